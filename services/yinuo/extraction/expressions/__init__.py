@@ -1,0 +1,1 @@
+"""Numbers, quantities, ranges and times: `find_expressions` is the only door."""

@@ -1,0 +1,1 @@
+"""Bytes and files to articles, articles to the topic."""

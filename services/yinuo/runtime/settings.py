@@ -1,0 +1,89 @@
+"""Every setting of yinuo, its default and its meaning: environment variables with prefix `YINUO_`, also from `.env`.
+
+With none set everything is embedded. `yinuo doctor` and the README's table are made from this class.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from yinuo.errors import Misuse
+
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+
+def default_data_dir() -> Path:
+    """`/var/lib/yinuo` for root, else the platform's user data directory."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/yinuo")
+    return Path(platformdirs.user_data_dir("yinuo"))
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Sizes in bytes or characters, times in seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="YINUO_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    kafka_url: str | None = Field(
+        None, description="Brokers, `host:port[,host:port]`, `kafka://` allowed; unset: embedded."
+    )
+    kafka_security_protocol: SecurityProtocol = Field("PLAINTEXT", description="How to talk to the brokers.")
+    kafka_sasl_mechanism: SaslMechanism | None = Field(None, description="With SASL_SSL: SCRAM-SHA-512.")
+    kafka_sasl_username: str | None = Field(None, description="The service's Kafka user.")
+    kafka_sasl_password: SecretStr | None = Field(None, description="Its password.")
+    kafka_ssl_cafile: Path | None = Field(None, description="PEM file of the CA that signed the brokers.")
+    kafka_group_instance_id: str | None = Field(
+        None, description="Static membership: a name that only one running worker may have."
+    )
+    kafka_partitions: int = Field(4, ge=1, le=1000, description="Partitions of topics made at start.")
+    kafka_create_topics: bool = Field(True, description="Make missing topics at start; 0: the operator does.")
+    embedded_kafka_port: int = Field(19092, ge=0, le=65535, description="Port of the embedded broker; 0: a free one.")
+    database_url: SecretStr | None = Field(None, description="postgresql://…; unset: embedded.")
+    topic_prefix: str = Field("", description="Goes literally before all topic and group names.")
+    data_dir: Path = Field(default_factory=default_data_dir, description="Where the embedded servers keep their data.")
+    health_bind: str | None = Field(None, description="host:port for /healthz, /readyz, /metrics; unset: none.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    log_format: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal, else json.")
+    max_text_chars: int = Field(200_000, ge=1, description="Longest article text, in characters.")
+    max_message_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest raw message, in bytes.")
+    max_bug_share: float = Field(
+        0.25, ge=0, le=1, description="Share of articles failing by a bug at which the extractor stops."
+    )
+    timezone: str = Field("Asia/Shanghai", description='What "today" is.')
+
+    @field_validator("kafka_url")
+    @classmethod
+    def _without_scheme(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        servers = value.removeprefix("kafka://")
+        if not re.fullmatch(r"[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*", servers):
+            raise ValueError("write host:port[,host:port]")
+        return servers
+
+    @field_validator("topic_prefix")
+    @classmethod
+    def _kafka_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", value):
+            raise ValueError("letters, digits, '.', '_' and '-' only")
+        return value
+
+
+def load_settings() -> Settings:
+    """The settings of this process; Misuse names the first wrong one in one line."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "YINUO_" + str(first["loc"][0]).upper()
+        raise Misuse(f"{name}: {first['msg']}; see `yinuo doctor` for what it may be") from None
