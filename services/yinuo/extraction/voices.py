@@ -1,0 +1,127 @@
+"""Who speaks: persons named with their post and organisation, and the verbs of saying that bind words to them.
+
+Works on the clean view. Knows the forms of names, not the names: the tables are `posts.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from yinuo.extraction.data import alternation, toml_table
+from yinuo.extraction.reading import CJK
+from yinuo.extraction.rows import Speaker
+
+_TABLE = toml_table("posts.toml")
+_SURNAME = f"(?:{alternation(_TABLE['compound_surnames'])}|[{''.join(_TABLE['surnames'].split())}])"
+_POST_CORE = alternation(_TABLE["posts"])
+_RANK = alternation(_TABLE["ranks"])
+_POST = f"(?:{_RANK})?(?:{_POST_CORE})"
+SAYING = alternation(_TABLE["saying"])
+_ORGANS = sorted(_TABLE["organs"], key=len, reverse=True)
+
+_AFTER_NAME = rf"(?=(?:\d{{1,2}}[日月])?(?:同志|先生|女士|在|今天|近日|日前|则|还|也|对此|进一步|向|就|对|告诉)?(?:{SAYING})|在|的|同志|先生|女士|等|对|向|就|[：:，,。、；！？”】》）（\s]|$)"
+NAME = rf"(?P<name>{_SURNAME}[{CJK}]{{1,2}}?){_AFTER_NAME}"
+_TITLED = re.compile(
+    rf"(?P<org>[{CJK}A-Za-z0-9（）“”·]{{0,30}}?)(?P<post>{_POST}(?:[、兼]+[{CJK}]{{0,8}}?{_POST})*)[、，]?{NAME}"
+)
+_NAME_ALONE = re.compile(rf"^{_SURNAME}[{CJK}]{{1,2}}$")
+_ORG_LEAD = re.compile(
+    r".*(?:记者对|专访|对话|采访了?|访谈|[—–-]访|一访|来看|播出|邀请到?了?|听取了?|[对访据和与由是让请])(?=[^对访据和与由是让请]{2,}$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A person or body that says something at `[start, end)` of the view; the words stand right of `end`.
+
+    `quote_before` tells that a quotation stands directly left of `start` (“……。”张三说。).
+    """
+
+    start: int
+    end: int
+    speaker: Speaker | None
+    organisation: str | None
+    quote_before: bool
+
+
+def is_person_name(text: str) -> bool:
+    """Whether a short text has the form of a Chinese person's name."""
+    return _NAME_ALONE.match(text) is not None
+
+
+def titled_persons(text: str) -> list[tuple[int, Speaker]]:
+    """Persons named with a post, with the offset of the name, in order."""
+    found = []
+    for match in _TITLED.finditer(text):
+        organisation, post = _split(match["org"], match["post"])
+        found.append((match.start("name"), Speaker(match["name"], post, organisation)))
+    return found
+
+
+def _split(lead: str, post: str) -> tuple[str | None, str]:
+    """Organisation and post out of 上海市委 + 副书记、市长: the organ stays with the organisation."""
+    organisation = _ORG_LEAD.sub("", lead).strip("“”（）·")
+    for organ in ("党委", "党组", "党工委", "党支部", "党总支"):
+        if organisation.endswith(organ) and post in ("书记", "副书记", "成员"):
+            return organisation[: -len(organ)] or None, organ + post
+        if post.startswith(organ):
+            return organisation or None, post
+    return organisation or None, post
+
+
+def short_organisation(organisation: str | None) -> str | None:
+    """The short place or body name: 青岛开发区管委 → 青岛开发区, 上海市委 → 上海市, 福建省委 → 福建省."""
+    if not organisation:
+        return None
+    for organ in _ORGANS:
+        if organisation.endswith(organ) and len(organisation) > len(organ) + 1:
+            stem = organisation[: -len(organ)]
+            return stem + organ[0] if organ[0] in "省市区县州旗盟" and organ[-1] == "委" else stem
+    return organisation
+
+
+_SAYS = re.compile(
+    rf"(?P<who>(?:[{CJK}A-Za-z0-9（）“”·、]{{0,30}}?))(?:(?P<name>{_SURNAME}[{CJK}]{{1,2}}?)|(?P<unnamed>(?:有关|相关|主要)?(?:负责人|负责同志|发言人|人士|工作人员)))"
+    rf"(?:同志|先生|女士)?(?:\d{{1,2}}日|今天|近日|日前)?(?:则|还|也|对此|在[^，。：；“”]{{1,20}}(?:时|上|会上)|向(?:本报)?记者|进一步|接受[^，。]{{1,12}}采访时|对(?:本报)?记者)?(?P<verb>{SAYING})(?:，|：|:|。|$|(?=“))"
+)
+
+
+def attributions(text: str, offset: int, known: dict[str, Speaker]) -> list[Attribution]:
+    """Where somebody says something in one paragraph `text` that starts at `offset` of the view, in order.
+
+    A bare surname-and-name counts only for a person named with a post somewhere (`known`), or when it stands at
+    the start of a sentence; so that 刘庄表示 a village does not become a speaker by chance.
+    """
+    found: list[Attribution] = []
+    for match in _SAYS.finditer(text):
+        if found and match.start() < found[-1].end - offset:
+            continue
+        speaker, organisation, start = _who(match, known)
+        if speaker is None and organisation is None:
+            continue
+        before = text[:start].rstrip()
+        quote_before = before.endswith("”") and match[0][-1:] in "。："
+        found.append(Attribution(offset + start, offset + match.end(), speaker, organisation, quote_before))
+    return found
+
+
+def _who(match: re.Match[str], known: dict[str, Speaker]) -> tuple[Speaker | None, str | None, int]:
+    if match["unnamed"]:
+        organisation = _ORG_LEAD.sub("", match["who"]).split("、")[-1] if match["who"] else ""
+        return None, short_organisation(organisation) if len(organisation) >= 2 else None, match.start()
+    name, start = match["name"], match.start("name")
+    titled = _TITLED.search(match["who"] + name)
+    if titled and titled["name"] == name:
+        organisation, post = _split(titled["org"], titled["post"])
+        speaker = known.get(name)
+        if speaker is None or speaker.organisation is None:
+            speaker = Speaker(name, post, organisation)
+        return speaker, short_organisation(speaker.organisation), match.start()
+    if name in known:
+        return known[name], short_organisation(known[name].organisation), start
+    for length in (2, 3):  # the lazy name may have stopped early: 李守 of 李守晟
+        longer = match["who"][-1:] + name if length == 3 else name
+        if longer in known:
+            return known[longer], short_organisation(known[longer].organisation), start - 1
+    return None, None, start
