@@ -1,0 +1,64 @@
+# yinuo: what one does with this repository. `make` alone lists it.
+#
+# Everything goes into .venv; nothing outside this folder is changed. The stamps in .venv say which lock stands there.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+PY := $(VENV)/bin/python
+MADE := $(VENV)/.made-at
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+UV := uv
+
+# An environment that was moved, or whose Python has gone, is made anew.
+ifneq ($(shell cat $(MADE) 2>/dev/null && $(PY) -c '' 2>/dev/null && echo runs),$(CURDIR) runs)
+.PHONY: $(MADE)
+endif
+
+.PHONY: help setup demo up test lint schemas lock picture
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(RUNTIME) ## make .venv with .venv/bin/yinuo
+	@echo "ready: $(VENV)/bin/yinuo --help"
+
+demo: $(RUNTIME) ## the whole path once, on the articles in seeds/, with everything embedded
+	@$(PY) -m yinuo.cli.main demo seeds
+
+up: $(RUNTIME) ## broker, database, extractor and writer until Ctrl-C
+	@$(PY) -m yinuo.cli.main up
+
+test: $(DEV) ## the whole test suite
+	@$(PY) -m pytest $(TESTS)
+
+lint: $(DEV) ## style, types, layers
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports
+
+schemas: $(DEV) ## JSON Schemas and AsyncAPI anew from the models
+	@$(PY) -m yinuo_schemas.generate
+
+picture: $(RUNTIME) ## docs/demo.svg anew from real output
+	@$(PY) scripts/picture.py docs/demo.svg
+
+lock: ## both lock files anew from pyproject.toml (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
+	$(UV) pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
+	$(UV) pip compile pyproject.toml --group dev -o requirements-dev.lock $(LOCK)
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+$(MADE): scripts/find_python.sh
+	@python=$$(scripts/find_python.sh $(PYTHON)) || exit 1; \
+	rm -f $(RUNTIME) $(DEV); \
+	$(PY) -c '' 2>/dev/null || clear=--clear; \
+	echo "making $(VENV) with $$python" && "$$python" -m venv $$clear $(VENV) && echo "$(CURDIR)" > $@
+
+$(RUNTIME): requirements.lock pyproject.toml $(MADE)
+	@$(PY) scripts/install.py requirements.lock && touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml $(MADE)
+	@$(PY) scripts/install.py requirements-dev.lock && touch $@ $(RUNTIME)
