@@ -8,7 +8,15 @@ import re
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 MAX_TEXT_CHARS = 200_000
 """Code points in one article's text; `YINUO_MAX_TEXT_CHARS` may lower or raise it for a deployment."""
@@ -31,7 +39,7 @@ def derive_article_id(
 ) -> str:
     """First 16 hex digits of the sha256 over the JSON array of the identifying fields, absent ones null.
 
-    The wire contract fixes the formula: `json.dumps([...], ensure_ascii=False, separators=(",", ":"))`, UTF-8.
+    The wire contract fixes the formula: `json.dumps([…], ensure_ascii=False, separators=(",", ":"))`, UTF-8.
     """
     identity = json.dumps(
         [source, published_on, title, page, text], ensure_ascii=False, separators=(",", ":")
@@ -67,6 +75,10 @@ def _no_controls(value: str) -> str:
     return value
 
 
+# What the validators below do, said in the schemas: "" is absent on the way in and is never written.
+_ID_SCHEMA = {"type": "string", "pattern": r"^[^\s/]{1,200}$"}
+_DAY_SCHEMA = {"type": "string", "format": "date"}
+
 OptionalText = Annotated[
     Annotated[str, Field(strict=True, max_length=2000), AfterValidator(_no_controls)] | None,
     BeforeValidator(_absent_when_empty),
@@ -74,15 +86,23 @@ OptionalText = Annotated[
 OptionalId = Annotated[
     Annotated[str, Field(strict=True), AfterValidator(check_article_id)] | None,
     BeforeValidator(_absent_when_empty),
+    WithJsonSchema({"anyOf": [_ID_SCHEMA, {"const": ""}, {"type": "null"}]}, mode="validation"),
+    WithJsonSchema({"anyOf": [_ID_SCHEMA, {"type": "null"}]}, mode="serialization"),
 ]
-OptionalDay = Annotated[date | None, BeforeValidator(_only_iso_text), BeforeValidator(_absent_when_empty)]
+OptionalDay = Annotated[
+    date | None,
+    BeforeValidator(_only_iso_text),
+    BeforeValidator(_absent_when_empty),
+    WithJsonSchema({"anyOf": [_DAY_SCHEMA, {"const": ""}, {"type": "null"}]}, mode="validation"),
+]
 
 
 class Article(BaseModel):
     """One article as it is read: its text, unchanged, and what is known about it.
 
-    Offsets everywhere in yinuo are Unicode code points into `text`, `[start, end)`. One leading BOM is dropped
-    when the bytes are decoded; nothing else is changed. Unknown fields are an error, `""` means absent.
+    Offsets everywhere in yinuo are Unicode code points into `text`, `[start, end)`. One leading BOM is
+    dropped when the bytes are decoded; nothing else is changed. Unknown fields are an error, `""` means
+    absent.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -108,7 +108,7 @@ class DeadLetter(BaseModel):
     def from_message(
         cls, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
     ) -> DeadLetter:
-        """The dead letter that a message on `articles.dead` carries; ValidationError if its headers are not ours."""
+        """The dead letter that a message on `articles.dead` carries; ValidationError without our headers."""
         read = _last_wins(headers)
         return cls.model_validate(
             {

@@ -7,7 +7,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+)
 
 from yinuo_schemas.article import Article
 
@@ -207,7 +215,9 @@ class ExtractorVersion(_Record):
 
     name: str
     version: str = Field(description="Semantic version of the extraction package.")
-    rules_digest: str = Field(description="sha256 (hex) over data files and source of the extraction package.")
+    rules_digest: str = Field(
+        description="sha256 (hex) over data files and source of the extraction package."
+    )
 
 
 class Passage(Span):
@@ -235,7 +245,9 @@ class Pledge(_Record):
     promiser: str | None = Field(description="The organisation that answers for it, as the text names it.")
     speaker: str | None = Field(description="Name of the person whose words these are.")
     speaker_post: str | None
-    executor: str | None = Field(description="Who is to act, where the clause names another than the promiser.")
+    executor: str | None = Field(
+        description="Who is to act, where the clause names another than the promiser."
+    )
     action: str | None = Field(description="The verb.")
     object: str | None
     means: str | None = Field(description="Frames before the clause: 以…为抓手.")
@@ -304,10 +316,16 @@ class Skipped(Span):
     reason: SkipReason
 
 
+class ReadArticle(Article):
+    """The article as an extraction repeats it: fields that a newer release adds are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
 class Extraction(_Record):
     """Everything read from one article: the value on `articles.extracted`."""
 
-    article: Article
+    article: ReadArticle
     reference_date: date | None = Field(description="The day that 今年 counts from.")
     reference_basis: ReferenceBasis
     extractor: ExtractorVersion
@@ -315,3 +333,8 @@ class Extraction(_Record):
     pledges: list[Pledge]
     metrics: list[Metric]
     skipped: list[Skipped]
+
+    @field_validator("article", mode="before")
+    @classmethod
+    def _repeated(cls, value: object) -> object:
+        return value.model_dump() if isinstance(value, Article) else value
