@@ -1,0 +1,74 @@
+"""The console script: runs the command line and turns every way it can end into an exit code and one line.
+
+0 done · 1 an input or service failed · 2 bad use · 130 Ctrl-C. Never a traceback. Imports are held back until
+`main` runs, so that Ctrl-C while they load ends as quietly as later.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from yinuo.cli.exit_codes import DONE, INTERRUPTED
+
+
+def main() -> None:
+    """Run the command line with the process's own arguments and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code of it. Whatever it raises becomes one line on stderr."""
+    try:
+        _open_missing_streams()
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _forget_stdout()
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (| head) has seen enough: no failure, and nobody to tell.
+        _forget_stdout()
+        return DONE
+    except Exception as error:  # noqa: BLE001 (the last resort: no traceback reaches a user)
+        from yinuo.cli.failures import explain
+
+        return explain(error)
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    import typer
+
+    from yinuo.cli.app import app
+
+    command = typer.main.get_command(app)
+    result = command.main(args=list(arguments), prog_name="yinuo", standalone_mode=False)
+    return result if isinstance(result, int) else DONE
+
+
+def _open_missing_streams() -> None:
+    """Python leaves None where the parent closed stdout or stderr; a command may then print into nothing."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 (lives as long as the process)
+        elif hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a character gets a stand-in, not an error.
+            stream.reconfigure(errors="replace")
+
+
+def _forget_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's own flush at exit has nothing to complain about."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    finally:
+        os.close(nothing)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The word tables as compiled matchers: verbs, manner, cues, frames, nouns. Data in, patterns out, nothing decided."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from yinuo.extraction.data import alternation, toml_table
+
+_VERBS = toml_table("verbs.toml")
+_CUES = toml_table("cues.toml")
+_FRAMES = toml_table("frames.toml")
+_NOUNS = toml_table("nouns.toml")
+
+VERB_CLASSES = ("completive", "attain", "bare", "process", "other", "evaluative")
+
+
+def _checked(name: str, table: dict[str, Any], sections: tuple[str, ...]) -> None:
+    """Refuse unknown sections and lines without an example: a misspelt key must not switch a rule off."""
+    if tuple(table) != sections:
+        raise ValueError(f"{name}: sections are {sections}, found {tuple(table)}")
+    for section, lines in table.items():
+        for word, example in lines.items():
+            if not isinstance(example, str) or not example:
+                raise ValueError(f"{name}: [{section}] {word} has no example")
+
+
+_MANNER = toml_table("manner.toml")
+_checked("verbs.toml", _VERBS, VERB_CLASSES)
+_checked("manner.toml", _MANNER, ("manner",))
+_checked("cues.toml", _CUES, ("guarantee", "aim", "commitment", "lookalike"))
+_checked("frames.toml", _FRAMES, ("frame", "tail", "third_party", "past", "standing"))
+_checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague"))
+
+VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for word in _VERBS[name]}
+_RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
+VERB = re.compile(rf"(?:{alternation(tuple(VERB_CLASS))})|{_RESULT}")
+MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
+PROCESS_MANNER = frozenset({"加快", "加速", "持续", "不断", "逐步", "继续", "全力", "大力", "积极", "稳步", "扎实", "聚力", "着力"})
+"""Manner words that name a process themselves: 持续攻坚, 加快建设 have no end state."""
+
+CUE_CLASS: dict[str, str] = {
+    word: name for name in ("commitment", "aim", "guarantee") for word in _CUES[name]
+}
+_LOOKALIKE = alternation(tuple(_CUES["lookalike"]))
+CUE = re.compile(rf"(?!{_LOOKALIKE}){alternation(tuple(CUE_CLASS))}")
+CARRYING = frozenset({"力争", "争取", "确保", "努力", "力求", "预期目标", "目标是", "必须", "务必", "保证", "将", "要", "拟", "计划", "将会", "将要"})
+
+FRAME = re.compile(alternation(tuple(_FRAMES["frame"])))
+TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
+THIRD_PARTY = re.compile(alternation(tuple(_FRAMES["third_party"])))
+PAST = re.compile(
+    "(?!了解|了不起)"
+    + alternation(tuple(word for word in _FRAMES["past"] if word not in ("已", "了", "累计")))
+    + "|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|累计"
+)
+STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
+
+THING = re.compile(alternation(tuple(_NOUNS["thing"])))
+CAMPAIGN = re.compile(alternation(tuple(_NOUNS["campaign"])))
+PRAISE = re.compile(alternation(tuple(_NOUNS["praise"])))
+VAGUE = re.compile(alternation(tuple(_NOUNS["vague"])))
+THING_END = re.compile(f"(?:{alternation(tuple(_NOUNS['thing']))})(?:建设|工作|前期工作|等|发展|改造|升级|提升)*$")
+PRAISE_END = re.compile(f"(?:{alternation(tuple(_NOUNS['praise']))})(?:和[^，]*)?$")
+
+CONNECTIVE = re.compile(
+    r"(?:与此同时|同时|此外|另外|其中|下一步|接下来|一方面|另一方面|首先|其次|再次|最后|为此|因此|所以|对此|而且|并且|还有|其次是|再就是|"
+    r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、]|第[一二三四五六七八九十](?=要|是)|并|也|还|更|又|则|仍|再|而|且|均|都|就)[，、]?"
+)
+ENUMERATOR = re.compile(
+    r"(?:第[一二三四五六七八九十百]{1,3}[章编部节条][ 　]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s?[.．、](?!\d)|[①-⑳]|"
+    r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、是]|[一二三四]方面)"
+)
