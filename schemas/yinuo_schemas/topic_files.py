@@ -141,7 +141,7 @@ class Repeated(_Strict):
 class Case(_Strict):
     """The file beside an example: what it shows, what comes with it, what must come of it.
 
-    Without `error` and `refused` the example is valid. `refused` is no dead letter: a reader stops and waits.
+    Without `error` and `outcome` the example is valid. `outcome` is neither: a reader waits, or stores as it is.
     `article` names fields of the article that must come out. `beyond_schema` marks an invalid example that
     the JSON Schema alone cannot refuse.
     """
@@ -153,7 +153,7 @@ class Case(_Strict):
     no_value: bool = False
     article: dict[str, Any] = {}
     error: ExpectedError | None = None
-    refused: Literal["newer_major"] | None = None
+    outcome: Literal["waits", "stored_as_is"] | None = None
     beyond_schema: bool = False
 
 
@@ -172,7 +172,7 @@ class Example(BaseModel):
     @property
     def valid(self) -> bool:
         """True where every handler must take it."""
-        return self.case.error is None and self.case.refused is None
+        return self.case.error is None and self.case.outcome is None
 
 
 def load_topics(root: Path = SCHEMAS) -> dict[str, Topic]:
