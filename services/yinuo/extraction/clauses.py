@@ -80,9 +80,7 @@ def split_clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int, s
             closing = text.find("”" if mark == "“" else "’", at, min(end, at + 26))
             if closing > 0 and at >= quote_end and not _ENDS_SPEECH.search(text, at, closing):
                 quote_end = closing
-        elif mark in "”’":
-            continue
-        elif at < quote_end or (depth and at - begin < 200 and mark not in _SENTENCE_MARKS):
+        elif mark in "”’" or at < quote_end or (depth and at - begin < 200 and mark not in _SENTENCE_MARKS):
             continue
         else:
             depth = 0 if mark in _SENTENCE_MARKS else depth
@@ -99,9 +97,13 @@ _EDGE = " 　“”‘’"
 
 
 def _piece(text: str, begin: int, end: int, mark: str, sentence: int) -> Iterator[tuple[int, int, str, int]]:
-    while begin < end and (text[begin].isspace() or (text[begin] in "“”‘’" and not _paired(text, begin, end))):
+    while begin < end and (
+        text[begin].isspace() or (text[begin] in "“”‘’" and not _paired(text, begin, end))
+    ):
         begin += 1
-    while end > begin and (text[end - 1].isspace() or (text[end - 1] in "“‘”’" and not _paired(text, begin, end))):
+    while end > begin and (
+        text[end - 1].isspace() or (text[end - 1] in "“‘”’" and not _paired(text, begin, end))
+    ):
         end -= 1
     if end > begin:
         yield begin, end, mark, sentence
@@ -133,7 +135,9 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
     return clauses
 
 
-_OPEN_ATTRIBUTE = re.compile(rf"(?:对|把|将|为|给|向)[{CJK}“”\d、]{{0,12}}[\d一二三四五六七八九十百千万]+[{CJK}]{{1,6}}$")
+_OPEN_ATTRIBUTE = re.compile(
+    rf"(?:对|把|将|为|给|向)[{CJK}“”\d、]{{0,12}}[\d一二三四五六七八九十百千万]+[{CJK}]{{1,6}}$"
+)
 
 
 def _rejoined(text: str, pieces: list[tuple[int, int, str, int]]) -> list[tuple[int, int, str, int]]:
@@ -158,7 +162,9 @@ def _rejoined(text: str, pieces: list[tuple[int, int, str, int]]) -> list[tuple[
 _PREPOSITION = re.compile(
     r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着)(?!此)"
 )
-_PRONOUN = re.compile(r"我们|本[区市县镇乡省村局部委院校司]|我[区市县镇乡省国村局部委院校司行处们]|全[区市县镇乡省国村行校系统厅局]{1,2}")
+_PRONOUN = re.compile(
+    r"我们|本[区市县镇乡省村局部委院校司]|我[区市县镇乡省国村局部委院校司行处们]|全[区市县镇乡省国村行校系统厅局]{1,2}"
+)
 
 
 def _parse_head(text: str, clause: Clause) -> None:
@@ -194,7 +200,12 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     if clause.verb is not None:
         return None
     connective = lexicon.CONNECTIVE.match(text, position, end)
-    if connective and clause.subject is None and clause.cue is None and not lexicon.VERB.match(text, position, end):
+    if (
+        connective
+        and clause.subject is None
+        and clause.cue is None
+        and not lexicon.VERB.match(text, position, end)
+    ):
         if position == clause.core:
             clause.core = connective.end()
         return connective.end()
@@ -224,13 +235,20 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     return _behind_preposition(text, clause, position)
 
 
-_PROCESS_ADVERB = frozenset({"加快", "加速", "持续", "继续", "推进", "深化", "强化", "统筹", "创新", "探索", "突出"})
+_PROCESS_ADVERB = frozenset(
+    {"加快", "加速", "持续", "继续", "推进", "深化", "强化", "统筹", "创新", "探索", "突出"}
+)
 
 
 def _followed_by_verb(text: str, verb: re.Match[str], end: int) -> bool:
     """加快建设, 持续深化: the first of two verbs is the manner of the second."""
-    return verb[0] in _PROCESS_ADVERB and verb[0] in lexicon.PROCESS_MANNER and (
-        lexicon.VERB.match(text, verb.end(), end) is not None or lexicon.MANNER.match(text, verb.end(), end) is not None
+    return (
+        verb[0] in _PROCESS_ADVERB
+        and verb[0] in lexicon.PROCESS_MANNER
+        and (
+            lexicon.VERB.match(text, verb.end(), end) is not None
+            or lexicon.MANNER.match(text, verb.end(), end) is not None
+        )
     )
 
 
@@ -274,7 +292,11 @@ def _behind_preposition(text: str, clause: Clause, position: int) -> int | None:
     best: int | None = None
     for match in _PP_END.finditer(text, position + 1, clause.end):
         after = match.end()
-        if lexicon.VERB.match(text, after, clause.end) or lexicon.MANNER.match(text, after, clause.end) or lexicon.CUE.match(text, after, clause.end):
+        if (
+            lexicon.VERB.match(text, after, clause.end)
+            or lexicon.MANNER.match(text, after, clause.end)
+            or lexicon.CUE.match(text, after, clause.end)
+        ):
             best = after
             break
     if best is None:
@@ -286,7 +308,9 @@ def _behind_preposition(text: str, clause: Clause, position: int) -> int | None:
     return best
 
 
-_PP_END = re.compile("(?:等?(?:领域|方面|环节|行业|地区|区域|范围内|基础上|过程中|前提下|同时|力度|方式|标准|契机|抓手|目标|主线|重点|导向|国家)|[上中下内后前])(?:，)?")
+_PP_END = re.compile(
+    "(?:等?(?:领域|方面|环节|行业|地区|区域|范围内|基础上|过程中|前提下|同时|力度|方式|标准|契机|抓手|目标|主线|重点|导向|国家)|[上中下内后前])(?:，)?"
+)
 
 
 def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
@@ -295,7 +319,7 @@ def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
         return
     for match in _MODAL.finditer(text, position, min(clause.end, position + 46)):
         lead = text[position : match.start()].rstrip("还也正均都则又再仍就")
-        if len(lead) < 2 or lead[-1] in "的“、和与" or "“" in lead and "”" not in lead:
+        if len(lead) < 2 or lead[-1] in "的“、和与" or ("“" in lead and "”" not in lead):
             continue
         if match[0] == "要" and not _AFTER_YAO.match(text, match.end(), clause.end):
             continue
@@ -313,7 +337,9 @@ def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
         return
 
 
-_MODAL = re.compile("(?<![即必终仍])将(?!军|来|近|信)(?:会|于|要)?|拟(?!定)|即将|力争|争取|确保|有望|计划(?!总|内|外|的)|(?<![主重需首必纲只不简摘概])要(?!求|素|点|害|闻|件|么)")
+_MODAL = re.compile(
+    "(?<![即必终仍])将(?!军|来|近|信)(?:会|于|要)?|拟(?!定)|即将|力争|争取|确保|有望|计划(?!总|内|外|的)|(?<![主重需首必纲只不简摘概])要(?!求|素|点|害|闻|件|么)"
+)
 _AFTER_YAO = re.compile(rf"{lexicon.VERB.pattern}|{lexicon.MANNER.pattern}|在|以|把|为|对|有")
 
 
@@ -332,7 +358,35 @@ _NOMINAL = tuple(
         reverse=True,
     )
 )
-_STATE = ("超额完成", "投入运营", "投入使用", "建成投产", "建成投用", "开工建设", "竣工投产", "全面完成", "建成", "投产", "投用", "开工", "竣工", "通车", "破题", "落地", "完工", "启用", "开业", "入住", "见效", "全覆盖", "清零", "归零", "上线", "投运", "落户")
+_STATE = (
+    "超额完成",
+    "投入运营",
+    "投入使用",
+    "建成投产",
+    "建成投用",
+    "开工建设",
+    "竣工投产",
+    "全面完成",
+    "建成",
+    "投产",
+    "投用",
+    "开工",
+    "竣工",
+    "通车",
+    "破题",
+    "落地",
+    "完工",
+    "启用",
+    "开业",
+    "入住",
+    "见效",
+    "全覆盖",
+    "清零",
+    "归零",
+    "上线",
+    "投运",
+    "落户",
+)
 _NOMINAL_PREDICATE = re.compile("|".join(map(re.escape, (*_NOMINAL, *_STATE))))
 
 
@@ -346,13 +400,23 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
             if text[match.end() : match.end() + 1] == "的":
                 continue
             sort = "completive"
-        elif any(number.start <= match.start() <= number.end or 0 <= number.start - match.end() <= 4 for number in clause.numbers):
+        elif any(
+            number.start <= match.start() <= number.end or 0 <= number.start - match.end() <= 4
+            for number in clause.numbers
+        ):
             sort = "attain"
         else:
             continue
         inner = lexicon.CUE.search(text, start, match.start())
-        if inner and not _is_verb_use(text, inner, clause.end) and inner.start() > start and clause.cue is None:
-            clause.cue = clause.outer_cue = Word(inner.start(), inner.end(), inner[0], lexicon.CUE_CLASS[inner[0]])
+        if (
+            inner
+            and not _is_verb_use(text, inner, clause.end)
+            and inner.start() > start
+            and clause.cue is None
+        ):
+            clause.cue = clause.outer_cue = Word(
+                inner.start(), inner.end(), inner[0], lexicon.CUE_CLASS[inner[0]]
+            )
         clause.verb = Word(match.start(), match.end(), match[0], sort)
         clause.nominal = True
         return

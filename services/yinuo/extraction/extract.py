@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from yinuo.extraction.rows import Reading
+from yinuo.extraction.clauses import Clause, read_clauses
+from yinuo.extraction.expressions.find import find_expressions
+from yinuo.extraction.metrics import read_metrics
+from yinuo.extraction.passages import Page, passages, read_page
+from yinuo.extraction.places import code_of, full_name, named_places
+from yinuo.extraction.pledges import read_pledges
+from yinuo.extraction.reading import View, clean_view
+from yinuo.extraction.reference import reference_of
+from yinuo.extraction.rows import Reading, Skipped
+from yinuo.extraction.scopes import place_clauses
 
 
 def read(
@@ -17,4 +27,56 @@ def read(
     region: str | None = None,
 ) -> Reading:
     """Read one article. Pure: the same arguments give the same rows. Offsets are code points of `text`."""
-    return Reading(published_on, "published" if published_on else "none", (), (), (), ())
+    view = clean_view(text)
+    page = read_page(view)
+    reference, basis = reference_of(view.text, page, published_on)
+    expressions = list(find_expressions(view.text, reference))
+    issuer = region or _issuer(view.text)
+    placed = list(place_clauses(view.text, page, expressions, reference, issuer))
+    pledges, excluded = read_pledges(view, placed, article_id, reference)
+    titles = [
+        clause
+        for block in page.blocks
+        if block.kind in ("headline", "kicker", "question")
+        for clause in read_clauses(
+            view.text,
+            block.body,
+            block.end,
+            [e for e in expressions if block.body <= e.start and e.end <= block.end],
+        )
+    ]
+    metrics = read_metrics(view, placed, pledges, titles, article_id, reference)
+    skipped = _ledger(view, page, excluded)
+    rows = tuple(pledge for pledge, _ in pledges)
+    return Reading(reference, basis, passages(view, page), rows, tuple(metrics), skipped)
+
+
+def _issuer(text: str) -> str | None:
+    """Who speaks as 全区, 我县: the one division of that level that the text names at least twice."""
+    for word, ending in (("区", "区"), ("县", "县"), ("市", "市"), ("省", "省")):
+        if f"全{word}" not in text and f"我{word}" not in text:
+            continue
+        names = {}
+        for name, count in named_places(text).items():
+            code = code_of(name)
+            full = full_name(code) if code else None
+            if full and full.endswith(ending):
+                names[full] = names.get(full, 0) + count
+        best = max(names, key=lambda name: (names[name], name), default=None)
+        if best is not None and names[best] >= 2:
+            return best
+    return None
+
+
+def _ledger(view: View, page: Page, excluded: Iterable[tuple[Clause, str]]) -> tuple[Skipped, ...]:
+    """Every clause with a cue that gave no row, every question, and what the view left out."""
+    entries = list(view.dropped)
+    for block in page.blocks:
+        if block.kind in ("question", "headline"):
+            span = view.span(block.start, block.end)
+            entries.append(Skipped(span.start, span.end, block.kind))
+    for clause, reason in excluded:
+        if clause.cue is not None or clause.verb is not None:
+            span = view.span(clause.start, clause.end)
+            entries.append(Skipped(span.start, span.end, reason))
+    return tuple(sorted(entries, key=lambda entry: (entry.start, entry.end, entry.reason)))

@@ -36,7 +36,9 @@ VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for 
 _RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
 VERB = re.compile(rf"(?:{alternation(tuple(VERB_CLASS))})|{_RESULT}")
 MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
-PROCESS_MANNER = frozenset({"加快", "加速", "持续", "不断", "逐步", "继续", "全力", "大力", "积极", "稳步", "扎实", "聚力", "着力"})
+PROCESS_MANNER = frozenset(
+    {"加快", "加速", "持续", "不断", "逐步", "继续", "全力", "大力", "积极", "稳步", "扎实", "聚力", "着力"}
+)
 """Manner words that name a process themselves: 持续攻坚, 加快建设 have no end state."""
 
 CUE_CLASS: dict[str, str] = {
@@ -44,7 +46,26 @@ CUE_CLASS: dict[str, str] = {
 }
 _LOOKALIKE = alternation(tuple(_CUES["lookalike"]))
 CUE = re.compile(rf"(?!{_LOOKALIKE}){alternation(tuple(CUE_CLASS))}")
-CARRYING = frozenset({"力争", "争取", "确保", "努力", "力求", "预期目标", "目标是", "必须", "务必", "保证", "将", "要", "拟", "计划", "将会", "将要"})
+CARRYING = frozenset(
+    {
+        "力争",
+        "争取",
+        "确保",
+        "努力",
+        "力求",
+        "预期目标",
+        "目标是",
+        "必须",
+        "务必",
+        "保证",
+        "将",
+        "要",
+        "拟",
+        "计划",
+        "将会",
+        "将要",
+    }
+)
 
 FRAME = re.compile(alternation(tuple(_FRAMES["frame"])))
 TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
@@ -60,7 +81,9 @@ THING = re.compile(alternation(tuple(_NOUNS["thing"])))
 CAMPAIGN = re.compile(alternation(tuple(_NOUNS["campaign"])))
 PRAISE = re.compile(alternation(tuple(_NOUNS["praise"])))
 VAGUE = re.compile(alternation(tuple(_NOUNS["vague"])))
-THING_END = re.compile(f"(?:{alternation(tuple(_NOUNS['thing']))})(?:建设|工作|前期工作|等|发展|改造|升级|提升)*$")
+THING_END = re.compile(
+    f"(?:{alternation(tuple(_NOUNS['thing']))})(?:建设|工作|前期工作|等|发展|改造|升级|提升)*$"
+)
 PRAISE_END = re.compile(f"(?:{alternation(tuple(_NOUNS['praise']))})(?:和[^，]*)?$")
 
 CONNECTIVE = re.compile(

@@ -39,7 +39,9 @@ class Page:
     persons: dict[str, Speaker]
 
 
-_QUESTION = re.compile(r"[【\[]?(?:(?:本报|本刊|本网|总台|央视|新京报)?记者(?:提?问)?|问|提问|主持人|采访人)[】\]]?\s*：")
+_QUESTION = re.compile(
+    r"[【\[]?(?:(?:本报|本刊|本网|总台|央视|新京报)?记者(?:提?问)?|问|提问|主持人|采访人)[】\]]?\s*："
+)
 _ANSWER = re.compile(r"[【\[]?(?:答|回答)[】\]]?\s*：")
 _NAMED_TURN = re.compile(rf"(?P<name>[{CJK}]{{2,4}})\s*：")
 _BYLINE = re.compile(
@@ -113,7 +115,13 @@ class _Turns:
                 self._introduced = named[-1][1]
         speaker = self._speaker if kind == "answer" else None
         return Block(
-            start, end, start + body, kind, speaker, self._turn if kind in ("question", "answer") else 0, _level(paragraph)
+            start,
+            end,
+            start + body,
+            kind,
+            speaker,
+            self._turn if kind in ("question", "answer") else 0,
+            _level(paragraph),
         )
 
     def _kind(self, paragraph: str, on_top: bool) -> tuple[str, int]:
@@ -156,7 +164,13 @@ class _Turns:
             return None
         name = turn["name"]
         known = name in self._persons or (self._introduced is not None and self._introduced.name == name)
-        return turn if known or (self._after_question and is_person_name(name)) or (self._turn and is_person_name(name)) else None
+        return (
+            turn
+            if known
+            or (self._after_question and is_person_name(name))
+            or (self._turn and is_person_name(name))
+            else None
+        )
 
     def _answering(self, answer: re.Match[str]) -> Speaker | None:
         name = answer.groupdict().get("name")
@@ -186,9 +200,7 @@ def _is_headline(paragraph: str, on_top: bool) -> bool:
 
 def passages(view: View, page: Page) -> tuple[Passage, ...]:
     """The passages of the contract in raw offsets; what the view left out as garbage stands as noise."""
-    rows = [
-        Passage(*_raw(view, block.start, block.end), block.kind, block.speaker) for block in page.blocks
-    ]
+    rows = [Passage(*_raw(view, block.start, block.end), block.kind, block.speaker) for block in page.blocks]
     rows += [Passage(cut.start, cut.end, "noise", None) for cut in view.dropped if cut.reason == "noise"]
     return tuple(sorted(rows, key=lambda row: (row.start, row.end)))
 

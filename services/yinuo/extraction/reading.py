@@ -68,7 +68,9 @@ def clean_view(raw: str) -> View:
         text, origin = _apply(folded, cuts)
         text = _separate_unpunctuated(_fold_punctuation(text))
     text, confusions = _mend_confusions(text, origin)
-    noise = [Noise(cut.start, cut.end, cut.kind) for cut in cuts if cut.kind in ("space", "break", "repetition")]
+    noise = [
+        Noise(cut.start, cut.end, cut.kind) for cut in cuts if cut.kind in ("space", "break", "repetition")
+    ]
     dropped = tuple(
         Skipped(cut.start, cut.end, "repetition" if cut.kind == "repetition" else "noise")
         for cut in cuts
@@ -85,8 +87,20 @@ def _width_table() -> dict[int, str]:
     table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     for mark in "，；：？！（）":
         del table[ord(mark)]
-    table.update({ord("￥"): "¥", ord("｡"): "。", ord("､"): "、", ord("「"): "“", ord("」"): "”", ord("『"): "‘", ord("』"): "’"})
-    table.update({ord("〔"): "（", ord("〕"): "）", ord("﹑"): "、", ord("•"): "·", ord("・"): "·", ord("‧"): "·"})
+    table.update(
+        {
+            ord("￥"): "¥",
+            ord("｡"): "。",
+            ord("､"): "、",
+            ord("「"): "“",
+            ord("」"): "”",
+            ord("『"): "‘",
+            ord("』"): "’",
+        }
+    )
+    table.update(
+        {ord("〔"): "（", ord("〕"): "）", ord("﹑"): "、", ord("•"): "·", ord("・"): "·", ord("‧"): "·"}
+    )
     return table
 
 
@@ -312,7 +326,9 @@ _TERMINATORS_SET = frozenset(_TERMINATORS)
 _NUMBERED = re.compile(rf"^\s*{_NUMBERING}\s*")
 _STRUCTURE = re.compile(rf"\s*(?:{_NUMBERING}|{_TURN}|[□■◇◆▲△●○★☆【※▶]|本报记者)")
 
-_TABLE_LIKE = re.compile(rf"(?:^|[{_BLANK}])[\d.,%-]+[{_BLANK}]+[\d.,%-]+[{_BLANK}]+[\d.,%-]+(?:$|[{_BLANK}])")
+_TABLE_LIKE = re.compile(
+    rf"(?:^|[{_BLANK}])[\d.,%-]+[{_BLANK}]+[\d.,%-]+[{_BLANK}]+[\d.,%-]+(?:$|[{_BLANK}])"
+)
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -354,7 +370,9 @@ def _apply(text: str, cuts: list[_Cut]) -> tuple[str, list[int]]:
 
 def _merged(cuts: list[_Cut], loops: list[_Cut]) -> list[_Cut]:
     """All cuts in order; what lies inside a loop is part of it."""
-    inside = [cut for cut in cuts if not any(loop.start <= cut.start and cut.end <= loop.end for loop in loops)]
+    inside = [
+        cut for cut in cuts if not any(loop.start <= cut.start and cut.end <= loop.end for loop in loops)
+    ]
     return sorted([*inside, *loops], key=lambda cut: (cut.start, cut.end))
 
 
@@ -392,7 +410,9 @@ def _scan_loops(text: str) -> Iterator[tuple[int, int]]:
 def _common(text: str, left: int, right: int) -> int:
     """How many characters are equal from the two positions on, at most their distance."""
     length = 0
-    while length < right - left and right + length < len(text) and text[left + length] == text[right + length]:
+    while (
+        length < right - left and right + length < len(text) and text[left + length] == text[right + length]
+    ):
         length += 1
     return length
 
@@ -414,7 +434,10 @@ def _loop_end(text: str, left: int, right: int, tail: int) -> int:
             break
         rest = text[left + len(core) : left + tail]
         end = again + 4
-        end += next((at for at, pair in enumerate(zip(rest, text[end:], strict=False)) if pair[0] != pair[1]), len(rest))
+        end += next(
+            (at for at, pair in enumerate(zip(rest, text[end:], strict=False)) if pair[0] != pair[1]),
+            len(rest),
+        )
     closing = _ENDS_CLAUSE.search(text, end)
     if closing and closing.start() - end <= 6 and text[end - 1] not in "，。；":
         return closing.start()

@@ -47,13 +47,21 @@ class Settings(BaseSettings):
     )
     kafka_partitions: int = Field(4, ge=1, le=1000, description="Partitions of topics made at start.")
     kafka_create_topics: bool = Field(True, description="Make missing topics at start; 0: the operator does.")
-    embedded_kafka_port: int = Field(19092, ge=0, le=65535, description="Port of the embedded broker; 0: a free one.")
+    embedded_kafka_port: int = Field(
+        19092, ge=0, le=65535, description="Port of the embedded broker; 0: a free one."
+    )
     database_url: SecretStr | None = Field(None, description="postgresql://…; unset: embedded.")
     topic_prefix: str = Field("", description="Goes literally before all topic and group names.")
-    data_dir: Path = Field(default_factory=default_data_dir, description="Where the embedded servers keep their data.")
-    health_bind: str | None = Field(None, description="host:port for /healthz, /readyz, /metrics; unset: none.")
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Where the embedded servers keep their data."
+    )
+    health_bind: str | None = Field(
+        None, description="host:port for /healthz, /readyz, /metrics; unset: none."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
-    log_format: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal, else json.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: console on a terminal, else json."
+    )
     max_text_chars: int = Field(200_000, ge=1, description="Longest article text, in characters.")
     max_message_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest raw message, in bytes.")
     max_bug_share: float = Field(

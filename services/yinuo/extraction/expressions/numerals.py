@@ -45,7 +45,9 @@ class Numerals:
 
     def __init__(self, lines: Sequence[NumeralLine]) -> None:
         """Compile the tables. Raises BadRules for a line that is neither digit nor multiplier."""
-        self.digits = {line.text: line.digit for line in lines if line.digit is not None and line.power is None}
+        self.digits = {
+            line.text: line.digit for line in lines if line.digit is not None and line.power is None
+        }
         self.powers = {line.text: line.power for line in lines if line.power is not None}
         self.twenties = {line.text: line.digit for line in lines if line.digit is not None and line.power}
         self.not_before = {line.text: line.not_before for line in lines if line.not_before}
@@ -135,7 +137,10 @@ class _Composition:
         """几十, 数百万: the indefinite digit is 1 and may be ten times as much."""
         text, at = self._text, self._at
         word = "好几" if text.startswith("好几", at) else text[at : at + 1]
-        if word in ("几", "数", "幾", "數", "好几") and text[at + len(word) : at + len(word) + 1] in self._numerals.powers:
+        if (
+            word in ("几", "数", "幾", "數", "好几")
+            and text[at + len(word) : at + len(word) + 1] in self._numerals.powers
+        ):
             self._pending, self._shape = ONE, "vague"
             self._at += len(word)
 
@@ -157,7 +162,11 @@ class _Composition:
 
     def _arabic(self) -> bool:
         found = self._numerals._arabic.match(self._text, self._at)
-        if found is None or self._pending is not None or (self._pieces and self._last is None and not self._zero):
+        if (
+            found is None
+            or self._pending is not None
+            or (self._pieces and self._last is None and not self._zero)
+        ):
             return False
         value = _decimal(found[0])
         if self._last is not None and value >= shifted(ONE, self._last):
@@ -170,9 +179,10 @@ class _Composition:
     def _digits(self, character: str) -> bool:
         numerals = self._numerals
         if character in numerals.zeros and self._last is not None and not self._zero:
-            if self._text[self._at + 1 : self._at + 2] not in numerals.characters and not self._text[
-                self._at + 1 : self._at + 2
-            ].isdigit():
+            if (
+                self._text[self._at + 1 : self._at + 2] not in numerals.characters
+                and not self._text[self._at + 1 : self._at + 2].isdigit()
+            ):
                 return False
             self._zero, self._at = True, self._at + 1
             return True
@@ -196,11 +206,19 @@ class _Composition:
         """三五百 and 十七八 name a span; 二〇二三 is a string of digits; else the first digit alone belongs."""
         first, second = (self._numerals.digits[character] for character in run[:2])
         after = self._text[self._at + 2 : self._at + 3]
-        if len(run) == 2 and (first, second) in _CONSECUTIVE and (self._last is not None or after in self._numerals.powers):
+        if (
+            len(run) == 2
+            and (first, second) in _CONSECUTIVE
+            and (self._last is not None or after in self._numerals.powers)
+        ):
             if self._last not in (None, 1):
                 return self._one_digit(run[0])
             base = self._total if self._last is None else plus(self._total, self._section)
-            self._pending, self._low, self._high = Decimal(first), plus(base, Decimal(first)), plus(base, Decimal(second))
+            self._pending, self._low, self._high = (
+                Decimal(first),
+                plus(base, Decimal(first)),
+                plus(base, Decimal(second)),
+            )
             self._at, self._shape, self._pieces = self._at + 2, "span", self._pieces + 1
             return True
         if self._pieces or self._last is not None:
@@ -224,7 +242,9 @@ class _Composition:
         fits = self._small_multiplier(power) if power < 4 else self._big_multiplier(power)
         if not fits:
             return False
-        self._shape = self._shape if self._shape in ("vague", "span") else "composed" if self._pieces else self._shape
+        self._shape = (
+            self._shape if self._shape in ("vague", "span") else "composed" if self._pieces else self._shape
+        )
         self._scale_bounds(power)
         self._tail = self._tail + power
         self._last, self._zero, self._at = power, False, self._at + 1
@@ -333,7 +353,9 @@ class _Composition:
         scale = self._tail if self._pieces <= 1 and self._pending is None else 0
         if self._pieces > 1 and self._pending is None and self._big != 99:
             scale = self._big
-        return Number(self._start, self._at, value, shape, scale, low and plain(low), high and plain(high), self._more)
+        return Number(
+            self._start, self._at, value, shape, scale, low and plain(low), high and plain(high), self._more
+        )
 
 
 def str_digits(numerals: Numerals, run: str) -> str:

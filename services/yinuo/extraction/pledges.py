@@ -1,0 +1,288 @@
+"""Clauses in their settings → pledges and aspirations, and the reason of every clause that gave none.
+
+The order of questions is the guideline's §1; the first answer that excludes wins and is the ledger's reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+
+from yinuo.extraction import lexicon
+from yinuo.extraction.clauses import Clause, Word
+from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.identity import row_id
+from yinuo.extraction.places import PLACE, region_of
+from yinuo.extraction.reading import View
+from yinuo.extraction.rows import Cue, Pledge, Span
+from yinuo.extraction.scopes import Placed, Setting
+
+_FRAME_SHAPE = re.compile(
+    r"^(?:以|把|将).+(?:为|作为)[^，]{1,12}$|^在.+(?:下|中|上|方面|时|后|之际|过程中)$|^作为|^为.{2,30}$"
+)
+_INNOVATE = re.compile("在.+上(?:实现|求|取得)?(?:创新突破|新突破|下功夫|狠下功夫|持续用力|做文章)$")
+
+
+def exclusion(placed: Placed, following: Clause | None) -> str | None:
+    """Why a clause is no row, as a ledger reason; None when it is one."""
+    clause, setting = placed.clause, placed.setting
+    words = clause.words()
+    if setting.third_party:
+        return "third_party"
+    if setting.past and clause.cue is None:
+        return "past"
+    if setting.forward is None:
+        return "no_clause"
+    if clause.closing == "：":
+        return "container"
+    if clause.verb is None:
+        return "frame" if clause.closing == "，" else "no_clause"
+    if _standing(clause):
+        return "standing_fact"
+    last = following is None or following.sentence != clause.sentence
+    if not last and _is_frame(clause, words):
+        return "frame"
+    if _INNOVATE.search(words) and following is not None:
+        return "container"
+    if (
+        setting.rows_before
+        and not _has_end_state(clause)
+        and lexicon.TAIL.match(words)
+        and clause.cue is None
+    ):
+        return "tail"
+    if (
+        last
+        and clause.enumerated
+        and not _has_end_state(clause)
+        and following is not None
+        and not _named(clause)
+    ):
+        return "container"
+    if (
+        clause.subject is not None
+        and clause.subject.sort == "thing"
+        and clause.verb.sort not in ("completive", "attain")
+    ):
+        return "forecast"
+    return None
+
+
+def _standing(clause: Clause) -> bool:
+    if clause.cue is not None or clause.verb is None:
+        return False
+    lead = clause.text[clause.core - clause.start : clause.verb.start - clause.start]
+    return re.search("(?<!还|但|就|不|于)是(?!否)|在于", lead) is not None
+
+
+def _is_frame(clause: Clause, words: str) -> bool:
+    start = clause.start
+    for part in (clause.time, clause.subject, clause.outer_cue, clause.cue):
+        if part is not None and part.end <= clause.end:
+            start = max(start, part.end)
+    rest = clause.text[start - clause.start :].lstrip("，、 将要继续还")
+    manner = lexicon.MANNER.match(rest)
+    bare = rest[manner.end() :] if manner else rest
+    return (
+        any(_FRAME_SHAPE.search(text) or lexicon.FRAME.match(text) for text in (words, rest, bare))
+        and not clause.numbers
+    )
+
+
+def _has_end_state(clause: Clause) -> bool:
+    verb = clause.verb
+    return bool(_targets(clause)) or (
+        verb is not None and verb.sort == "completive" and verb.text not in ("实现",)
+    )
+
+
+def _targets(clause: Clause) -> list[Expression]:
+    """Numbers in the clause's own predicate: not behind 的, no rank, no mere class."""
+    return [
+        number
+        for number in clause.numbers
+        if number.kind != "ordinal"
+        and not clause.text[number.end - clause.start : number.end - clause.start + 1] == "的"
+    ]
+
+
+def _object(clause: Clause) -> str:
+    return clause.text[clause.verb.end - clause.start :] if clause.verb else clause.words()
+
+
+def _named(clause: Clause) -> bool:
+    target = _object(clause)
+    return (
+        "“" in target
+        or "《" in target
+        or (PLACE.search(target) is not None and lexicon.THING.search(target) is not None)
+    )
+
+
+def _evaluates(clause: Clause) -> bool:
+    assert clause.verb is not None
+    target = _object(clause)
+    return (
+        clause.verb.sort == "evaluative"
+        or (lexicon.PRAISE_END.search(target) is not None and not _targets(clause))
+        or (target.endswith("新突破")
+        and not clause.numbers)
+    )
+
+
+def _is_checkable(clause: Clause) -> bool:
+    """Number, certified or physical thing, document, campaign, named thing, completive act (guideline §1)."""
+    assert clause.verb is not None
+    if _evaluates(clause):
+        return False
+    target = _object(clause)
+    if _targets(clause) or clause.nominal or _named(clause):
+        return True
+    if clause.verb.sort == "completive" and clause.verb.text != "实现":
+        return True
+    if target.startswith("企业") or ("企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")):
+        return False
+    vague = lexicon.VAGUE.search(target) is not None
+    thing = lexicon.THING_END.search(target) is not None or (
+        lexicon.THING.search(target) is not None and re.search("(?:建设|等)$", target) is not None
+    )
+    return (thing and not vague) or lexicon.CAMPAIGN.search(target) is not None
+
+
+def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None, str]:
+    """(firmness, its cue, the rule) of a clause, by the cue that governs it (guideline §3)."""
+    assert clause.verb is not None
+    if _evaluates(clause):
+        return "rhetoric", clause.verb, "firmness/evaluative"
+    cue = clause.cue
+    if cue is not None and cue.sort != "commitment":
+        return cue.sort, cue, f"firmness/{cue.sort}"
+    if cue is not None:
+        return "commitment", cue, "firmness/commitment"
+    if (
+        carried is not None
+        and carried.sort != "commitment"
+        and clause.verb.sort in ("completive", "attain", "other")
+    ):
+        return carried.sort, carried, f"firmness/carried_{carried.sort}"
+    if clause.verb.sort in ("completive", "attain"):
+        return "commitment", clause.verb, "firmness/completive"
+    if clause.verb.sort == "bare" and _targets(clause):
+        return "commitment", clause.verb, "firmness/bare_with_number"
+    if clause.verb.sort == "other" and carried is not None:
+        return "commitment", carried, "firmness/carried_commitment"
+    return "effort", clause.verb, "firmness/process"
+
+
+def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expression | None, str]:
+    """The time expression that dates a clause, and the basis."""
+    own = next(
+        (time for time in clause.times if time.kind == "date" and (time.date_end is not None or time.basis)),
+        None,
+    )
+    if own is not None:
+        return own, own.basis if own.basis in ("explicit", "reference", "relative") else "explicit"
+    if any(time.kind == "duration" for time in clause.times):
+        return None, "relative"
+    if setting.time is not None:
+        return setting.time, "scope"
+    return None, "none"
+
+
+def read_pledges(
+    view: View, placed: list[Placed], article_id: str, reference: date | None
+) -> tuple[list[tuple[Pledge, Clause]], list[tuple[Clause, str]]]:
+    """The pledges of a page with their clauses, and the excluded clauses with their reasons."""
+    rows: list[tuple[Pledge, Clause]] = []
+    skipped: list[tuple[Clause, str]] = []
+    seen: Counter[str] = Counter()
+    for index, item in enumerate(placed):
+        following = (
+            placed[index + 1].clause
+            if index + 1 < len(placed) and placed[index + 1].setting.block is item.setting.block
+            else None
+        )
+        reason = exclusion(item, following)
+        if reason is not None:
+            skipped.append((item.clause, reason))
+            continue
+        rows.append((_pledge(view, item, article_id, reference, seen), item.clause))
+    return rows, skipped
+
+
+def _pledge(
+    view: View, placed: Placed, article_id: str, reference: date | None, seen: Counter[str]
+) -> Pledge:
+    clause, setting = placed.clause, placed.setting
+    assert clause.verb is not None
+    start = clause.core
+    span = view.span(start, clause.end)
+    quote = view.raw[span.start : span.end]
+    checkable = _is_checkable(clause)
+    firmness, cue, rule = firmness_of(clause, setting.carried_cue)
+    if checkable and firmness == "rhetoric":
+        firmness = "effort"
+    time, basis = _due(clause, setting, reference)
+    own_date = basis in ("explicit", "reference") and time is not None and time.deadline
+    testable = checkable and (bool(_targets(clause)) or clause.verb.sort == "completive" or own_date)
+    inherited: dict[str, Span] = {}
+    if basis == "scope" and time is not None:
+        inherited["due"] = view.span(time.start, time.end)
+    if setting.promiser_at is not None and not (start <= setting.promiser_at[0] < clause.end):
+        inherited["promiser"] = view.span(*setting.promiser_at)
+    noise = view.noise_in(span)
+    due = time.date_end if time is not None else None
+    compact = "".join(quote.split())
+    seen[compact] += 1
+    return Pledge(
+        pledge_id=row_id(article_id, "pledge", compact, seen[compact], ""),
+        start=span.start,
+        end=span.end,
+        quote=quote,
+        kind="pledge" if checkable else "aspiration",
+        promiser=setting.promiser,
+        speaker=setting.speaker.name if setting.speaker else None,
+        speaker_post=setting.speaker.post if setting.speaker else None,
+        executor=None,
+        action=clause.verb.text,
+        object=_object(clause) or None,
+        means=None,
+        purpose=None,
+        due=due,
+        due_start=time.date_start if due is not None and time is not None else None,
+        due_basis=basis,
+        due_text=view.text[time.start : time.end] if time is not None else None,
+        firmness=firmness,
+        cue=Cue(*_raw(view, cue), cue.text) if cue is not None else None,
+        testability="testable" if testable else "weak" if checkable else "none",
+        specificity=_specificity(clause, checkable, firmness, bool(_targets(clause)) or own_date),
+        binding="unstated",
+        topic="other",
+        region=region_of(setting.promiser),
+        inherited=inherited,
+        noise=noise,
+        doubts=(("promiser_unknown",) if setting.promiser is None else ())
+        + (("noise_inside",) if noise else ()),
+        rules=(
+            f"forward/{setting.forward}",
+            rule,
+            f"kind/{'checkable' if checkable else 'nothing_checkable'}",
+        ),
+    )
+
+
+def _raw(view: View, word: Word) -> tuple[int, int]:
+    span = view.span(word.start, word.end)
+    return span.start, span.end
+
+
+def _specificity(clause: Clause, checkable: bool, firmness: str, dated: bool) -> int:
+    if firmness == "rhetoric":
+        return 1
+    if not checkable:
+        return 2
+    if dated:
+        return 6
+    assert clause.verb is not None
+    return 5 if clause.verb.sort == "completive" or _named(clause) else 4

@@ -1,0 +1,33 @@
+"""The day that 今年 counts from: published, stated in the byline, or inferred from the years of the text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from yinuo.extraction.passages import Page
+
+_FULL = re.compile(r"((?:19|20)\d{2})[年./-](1[0-2]|0?[1-9])[月./-](3[01]|[12]\d|0?[1-9])")
+_OPENS = re.compile(r"((?:19|20)\d{2})年，[^，。]{0,16}?(?:将|要|计划)")
+_YEAR = re.compile(r"((?:19|20)\d{2})年")
+
+
+def reference_of(text: str, page: Page, published_on: date | None) -> tuple[date | None, str]:
+    """(reference date, basis) of a page, as in the contract; an inferred year stands as its first of January."""
+    if published_on is not None:
+        return published_on, "published"
+    for block in page.blocks:
+        if block.kind == "byline" or block.body > block.start:
+            stated = _FULL.search(text, block.start, block.end if block.kind == "byline" else block.body)
+            if stated:
+                try:
+                    return date(*map(int, stated.groups())), "stated"
+                except ValueError:
+                    continue
+    opens = _OPENS.search(text)
+    if opens:
+        return date(int(opens[1]), 1, 1), "inferred"
+    years = set(_YEAR.findall(text))
+    if len(years) == 1:
+        return date(int(years.pop()), 1, 1), "inferred"
+    return None, "none"

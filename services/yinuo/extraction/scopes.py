@@ -1,0 +1,246 @@
+"""What reaches over clauses: time, subject, speaker, cue, and whether the words look forward at all.
+
+Walks the clauses of one page from left to right and hands each the state it stands in. Scopes reach to the right
+only; a paragraph ends them, except the year of a plan's heading or lead-in (guideline §3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from yinuo.extraction import lexicon
+from yinuo.extraction.clauses import Clause, Word, read_clauses
+from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.passages import Block, Page
+from yinuo.extraction.places import is_place
+from yinuo.extraction.rows import Speaker
+from yinuo.extraction.voices import Attribution, attributions, short_organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a clause inherits. `forward` names why the words look forward, None if they do not."""
+
+    block: Block
+    speaker: Speaker | None
+    promiser: str | None
+    promiser_at: tuple[int, int] | None
+    time: Expression | None
+    carried_cue: Word | None
+    forward: str | None
+    past: bool
+    third_party: bool
+    rows_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A clause in its setting."""
+
+    clause: Clause
+    setting: Setting
+
+
+_PLAN = re.compile(
+    "工作安排|工作部署|主要任务|重点任务|总体目标|主要目标|工作目标|重点工作|发展目标|目标任务|工作要点|保障措施|下一步|工作打算|预期目标"
+)
+_REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本情况|取得的成|存在的问题")
+_PLAN_LEAD = re.compile(
+    "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
+)
+
+
+def place_clauses(
+    text: str, page: Page, expressions: list[Expression], reference: date | None, issuer: str | None
+) -> Iterator[Placed]:
+    """Every clause of every answer and body paragraph in its setting, in order."""
+    mode: str | None = None
+    plan_time: Expression | None = None
+    turn, turn_forward = -1, False
+    for block in page.blocks:
+        inside = [found for found in expressions if block.body <= found.start and found.end <= block.end]
+        if block.kind in ("headline", "kicker"):
+            if block.level in (0, 1):
+                words = text[block.start : block.end]
+                mode = (
+                    "plan"
+                    if _PLAN.search(words)
+                    else "review"
+                    if _REVIEW.search(words)
+                    else mode
+                    if block.level
+                    else None
+                )
+                plan_time = (
+                    next((t for t in inside if t.kind == "date"), None) if mode == "plan" else plan_time
+                )
+            continue
+        if block.kind not in ("answer", "body"):
+            continue
+        if block.turn != turn:
+            turn, turn_forward = block.turn, False
+        walker = _Paragraph(
+            text, page, block, reference, issuer, mode, plan_time, turn_forward and block.kind == "answer"
+        )
+        yield from walker.placed(read_clauses(text, block.body, block.end, inside))
+        turn_forward = walker.opened
+        if walker.plan_opened:
+            mode, plan_time = "plan", walker.plan_time or plan_time
+
+
+class _Paragraph:
+    """The state inside one paragraph."""
+
+    def __init__(
+        self,
+        text: str,
+        page: Page,
+        block: Block,
+        reference: date | None,
+        issuer: str | None,
+        mode: str | None,
+        plan_time: Expression | None,
+        opened: bool,
+    ) -> None:
+        self._text, self._block, self._reference = text, block, reference
+        self._mode = mode
+        self._time = plan_time if mode == "plan" else None
+        self._says: list[Attribution] = (
+            attributions(text[block.body : block.end], block.body, page.persons)
+            if block.kind == "body"
+            else []
+        )
+        own = short_organisation(block.speaker.organisation) if block.speaker else None
+        self._own = own or issuer
+        self._promiser = self._own
+        self._promiser_at: tuple[int, int] | None = None
+        self._speaker = block.speaker
+        self._past = False
+        self.opened = opened
+        self.plan_opened = False
+        self.plan_time: Expression | None = None
+
+    def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
+        sentence, carried, third, forward_sentence, rows = -1, None, False, False, 0
+        for index, clause in enumerate(clauses):
+            if clause.sentence != sentence:
+                sentence, carried, third, forward_sentence, rows = clause.sentence, None, False, False, 0
+            self._hear(clause)
+            third = third or self._is_third_party(clause)
+            self._take_subject(clause)
+            self._take_time(clause)
+            own = clause.cue is not None
+            if own or self._opens_forward(clause):
+                forward_sentence = True
+                if not third:
+                    self.opened = True
+            past = self._is_past(clause)
+            if past and not own and clause.core == clause.start and index == 0 and self._mode != "plan":
+                self.opened = False
+            forward = self._forward(clause, own, forward_sentence)
+            if clause.closing == "：" and _PLAN_LEAD.search(clause.text) and self._block.kind == "body":
+                self.plan_opened, self.plan_time = True, self._time
+                self._mode = "plan"
+            yield Placed(
+                clause,
+                Setting(
+                    self._block,
+                    self._speaker,
+                    self._promiser,
+                    self._promiser_at,
+                    self._time,
+                    carried,
+                    forward,
+                    past,
+                    third,
+                    rows,
+                ),
+            )
+            rows += 1
+            if clause.cue is not None:
+                carried = clause.cue if clause.cue.text in lexicon.CARRYING else None
+            elif (
+                clause.verb is not None
+                and clause.verb.sort in ("process", "bare", "evaluative")
+                and not clause.nominal
+            ):
+                carried = (
+                    replace(carried, sort=carried.sort)
+                    if carried and carried.sort != "commitment" and not clause.manner
+                    else None
+                )
+
+    def _hear(self, clause: Clause) -> None:
+        """From a verb of saying on, the words are that speaker's."""
+        for says in self._says:
+            if clause.start <= says.start < clause.end + 1 and says.end <= clause.end + 2:
+                self._speaker = says.speaker
+                if says.organisation:
+                    self._promiser, self._promiser_at = says.organisation, (says.start, says.end - 1)
+                    self._own = says.organisation
+
+    def _is_third_party(self, clause: Clause) -> bool:
+        return lexicon.THIRD_PARTY.match(clause.words()) is not None and clause.cue is None
+
+    def _take_subject(self, clause: Clause) -> None:
+        subject = clause.subject
+        if subject is None or subject.sort == "thing":
+            return
+        if subject.sort == "pronoun":
+            if self._own:
+                self._promiser, self._promiser_at = self._own, self._promiser_at
+            return
+        self._promiser, self._promiser_at = subject.text, (subject.start, subject.end)
+        if is_place(subject.text) and self._own is None:
+            self._own = subject.text
+
+    def _take_time(self, clause: Clause) -> None:
+        if clause.time is not None and clause.time_leads and clause.time.kind == "date":
+            self._time = clause.time
+
+    def _opens_forward(self, clause: Clause) -> bool:
+        """A leading time phrase that ends after the reference year has begun: 今年, 新的一年, 到2025年."""
+        time = clause.time
+        if time is None or not clause.time_leads or time.date_end is None:
+            return False
+        year = self._reference.year if self._reference else None
+        return (
+            (year is not None
+            and time.date_end.year >= year
+            and time.deadline)
+            or (
+                time.date_end is not None
+                and self._reference is not None
+                and time.date_end > self._reference
+                and "以来" not in clause.text
+            )
+        )
+
+    def _is_past(self, clause: Clause) -> bool:
+        time = clause.time
+        if (
+            time is not None
+            and clause.time_leads
+            and time.date_end is not None
+            and self._reference is not None
+        ):
+            self._past = time.date_end.year < self._reference.year
+        elif clause.cue is not None:
+            self._past = False
+        return self._past or lexicon.PAST.search(clause.text) is not None
+
+    def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
+        if own:
+            return "cue"
+        if sentence:
+            return "sentence"
+        if self._mode == "review":
+            return None
+        if self._mode == "plan":
+            return "plan"
+        if self.opened and clause.verb is not None and clause.subject is None:
+            return "paragraph"
+        return None
