@@ -116,6 +116,7 @@ def _paired(text: str, begin: int, end: int) -> bool:
 def read_clauses(text: str, start: int, end: int, expressions: list[Expression]) -> list[Clause]:
     """The clauses of one paragraph with their heads parsed, `expressions` being those inside it, in order."""
     pieces = _rejoined(text, list(split_clauses(text, start, end)))
+    pieces = [part for piece in pieces for part in _coordinated(text, piece, expressions)]
     clauses = []
     at = 0
     for begin, stop, closing, sentence in pieces:
@@ -131,8 +132,30 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
         clause.numbers = [found for found in inside if found.kind not in ("date", "duration")]
         clause.times = [found for found in inside if found.kind in ("date", "duration")]
         _parse_head(text, clause)
+        if clauses and clauses[-1].closing == "、" and clause.verb is None:
+            clause.verb, clause.nominal = clauses[-1].verb, True
         clauses.append(clause)
     return clauses
+
+
+def _coordinated(
+    text: str, piece: tuple[int, int, str, int], expressions: list[Expression]
+) -> Iterator[tuple[int, int, str, int]]:
+    """新建项目6个、改扩建项目7个: coordinated objects with numbers of their own divide at the 、 between them."""
+    begin, stop, closing, sentence = piece
+    numbers = [
+        found for found in expressions if begin <= found.start and found.end <= stop and found.kind != "date"
+    ]
+    for left, right in zip(numbers, numbers[1:], strict=False):
+        mark = text.find("、", left.end, right.start + 1)
+        between = text[left.end : right.start]
+        if mark < 0 or between.count("、") != 1 or "的" in text[right.end : stop]:
+            continue
+        if not (mark == left.end or mark + 1 == right.start):
+            continue
+        yield begin, mark, "、", sentence
+        begin = mark + 1
+    yield begin, stop, closing, sentence
 
 
 _OPEN_ATTRIBUTE = re.compile(
@@ -184,6 +207,11 @@ def _parse_head(text: str, clause: Clause) -> None:
         _find_modal_subject(text, clause, position)
     if clause.verb is None:
         _find_nominal_predicate(text, clause, position)
+    if clause.verb is None and clause.cue is not None and clause.cue.text in _CUE_IS_VERB:
+        clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
+
+
+_CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求"})
 
 
 def _one_part(text: str, clause: Clause, position: int) -> int | None:
@@ -271,7 +299,9 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     if found is None:
         return None
     stop = found.end()
-    if stop >= end or text[stop] in "的、":
+    if stop >= end or text[stop] in "的、" or text[position] in "为对以把给向":
+        return None
+    if not is_place(found[0]) and not ends_like_organisation(found[0]):
         return None
     after = text[stop : stop + 6]
     if _PREDICATE.match(after):

@@ -126,8 +126,7 @@ def _evaluates(clause: Clause) -> bool:
     return (
         clause.verb.sort == "evaluative"
         or (lexicon.PRAISE_END.search(target) is not None and not _targets(clause))
-        or (target.endswith("新突破")
-        and not clause.numbers)
+        or (target.endswith("新突破") and not clause.numbers)
     )
 
 

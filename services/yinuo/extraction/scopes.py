@@ -187,7 +187,11 @@ class _Paragraph:
 
     def _take_subject(self, clause: Clause) -> None:
         subject = clause.subject
-        if subject is None or subject.sort == "thing":
+        if (
+            subject is None
+            or subject.sort == "thing"
+            or (clause.verb is not None and clause.verb.sort == "attain")
+        ):
             return
         if subject.sort == "pronoun":
             if self._own:
@@ -207,16 +211,11 @@ class _Paragraph:
         if time is None or not clause.time_leads or time.date_end is None:
             return False
         year = self._reference.year if self._reference else None
-        return (
-            (year is not None
-            and time.date_end.year >= year
-            and time.deadline)
-            or (
-                time.date_end is not None
-                and self._reference is not None
-                and time.date_end > self._reference
-                and "以来" not in clause.text
-            )
+        return (year is not None and time.date_end.year >= year and time.deadline) or (
+            time.date_end is not None
+            and self._reference is not None
+            and time.date_end > self._reference
+            and "以来" not in clause.text
         )
 
     def _is_past(self, clause: Clause) -> bool:
@@ -227,7 +226,8 @@ class _Paragraph:
             and time.date_end is not None
             and self._reference is not None
         ):
-            self._past = time.date_end.year < self._reference.year
+            if not (self._past and clause.text.startswith(("全年", "年末", "年底", "上半年", "下半年"))):
+                self._past = time.date_end.year < self._reference.year
         elif clause.cue is not None:
             self._past = False
         return self._past or lexicon.PAST.search(clause.text) is not None

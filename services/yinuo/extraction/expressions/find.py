@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -66,6 +67,16 @@ def _quantity(text: str, start: int) -> Expression | None:
     number = _NUMERALS.at(text, start)
     if number is None:
         return None
+    chinese = not text[start].isdigit()
+    if start and (
+        text[start - 1].isascii() and text[start - 1].isalpha() or (chinese and text[start - 1] == "“")
+    ):
+        return None
+    product = re.compile(r"[×x*]").match(text, number.end)
+    if product:
+        factor = _NUMERALS.at(text, product.end())
+        if factor is not None:
+            number = replace(factor, start=start, value=number.value * factor.value)
     end, more = number.end, number.more
     if text[end : end + 1] in ("余", "多") and text[end + 1 : end + 2] not in ("元化", "边"):
         more, end = True, end + 1
@@ -107,6 +118,8 @@ def _quantity(text: str, start: int) -> Expression | None:
         )
     assert unit is not None
     line = _UNITS[unit[0]]
+    if chinese and number.end - start == 1 and _is_word(text, start, unit[0], unit.end()):
+        return None
     if (
         line["kind"] == "classifier"
         and number.end - start == 1
@@ -120,6 +133,18 @@ def _quantity(text: str, start: int) -> Expression | None:
         return None
     kind = "money" if line["kind"] == "money" else "percent" if line["kind"] == "percent" else "quantity"
     return _made(text, start, end, unit.end(), number.value, unit[0], kind, more, start, number.end)
+
+
+_ABSTRACT = re.compile("(?:方面|工作|创新|突破|任务|问题|环节|维度|关键|重点工作|坚持|转变|确保|聚焦)")
+
+
+def _is_word(text: str, start: int, unit: str, end: int) -> bool:
+    """三元, 三角, 二期, 万家, 五个方面: one Chinese digit with a unit that is a name, a word or a list's heading."""
+    if unit in ("元", "角", "分", "期", "级", "类", "家") and text[start] in "一二三四五六七八九两百千万":
+        return True
+    return _ABSTRACT.match(text, end) is not None or (
+        text[start] in "一两" and _UNITS[unit]["kind"] == "classifier"
+    )
 
 
 def _made(
