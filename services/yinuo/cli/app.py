@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from yinuo.cli import (
-    database,
-    dead,
-    demo,
-    doctor,
-    extract,
-    parse,
-    rows,
-    services,
-    submit,
-    up,
-)
+from yinuo.cli import database, extract, parse, services
+from yinuo.cli.help import Command, Group
 
 HELP = """Read pledges and metrics out of Chinese public-affairs articles.
 
@@ -30,10 +21,13 @@ Run the whole path, Kafka and Postgres included, and feed it:
   yinuo up
   yinuo submit page.txt
   yinuo pledges --due-by 2025-12-31
+
+Each command has examples in its own help: yinuo extract --help
 """
 
 app = typer.Typer(
     name="yinuo",
+    cls=Group,
     help=HELP,
     add_completion=False,
     rich_markup_mode="rich",
@@ -62,15 +56,13 @@ def entry(
 
 _READ, _RUN, _KEEP = "Read articles", "Run the path", "Keep it well"
 
-app.command("extract", rich_help_panel=_READ)(extract.extract)
-app.command("parse", rich_help_panel=_READ)(parse.parse)
-app.command("up", rich_help_panel=_RUN)(up.up)
-app.command("submit", rich_help_panel=_RUN)(submit.submit)
-app.command("pledges", rich_help_panel=_RUN)(rows.pledges)
-app.command("metrics", rich_help_panel=_RUN)(rows.metrics)
-app.command("demo", rich_help_panel=_RUN)(demo.demo)
-app.add_typer(dead.app, name="dead", rich_help_panel=_KEEP)
-app.command("doctor", rich_help_panel=_KEEP)(doctor.doctor)
-app.command("migrate", rich_help_panel=_KEEP)(database.migrate)
-app.command("extractor", rich_help_panel=_KEEP)(services.extractor)
-app.command("writer", rich_help_panel=_KEEP)(services.writer)
+
+def _add(name: str, function: Callable[..., int], panel: str) -> None:
+    app.command(name, cls=Command, rich_help_panel=panel)(function)
+
+
+_add("extract", extract.extract, _READ)
+_add("parse", parse.parse, _READ)
+_add("migrate", database.migrate, _KEEP)
+_add("extractor", services.extractor, _KEEP)
+_add("writer", services.writer, _KEEP)

@@ -80,7 +80,7 @@ def _reference(extraction: Extraction) -> str:
 
 def _legend(colours: bool) -> Text:
     if not colours:
-        return Text("[pledge] (aspiration) {metric}")
+        return Text("【pledge】 〔aspiration〕 ｢metric｣")
     legend = Text()
     for word, style in (("pledge", PLEDGE), ("aspiration", ASPIRATION), ("metric", METRIC), ("cue", CUE)):
         legend.append(word, style=style)
@@ -98,14 +98,14 @@ def row_marks(extraction: Extraction) -> list[Mark]:
     cues = [
         Mark(pledge.cue.start, pledge.cue.end, CUE) for pledge in extraction.pledges if pledge.cue is not None
     ]
-    metrics = [Mark(metric.start, metric.end, METRIC, "{", "}") for metric in extraction.metrics]
+    metrics = [Mark(metric.start, metric.end, METRIC, "｢", "｣") for metric in extraction.metrics]
     return quiet + [_pledge_mark(pledge) for pledge in extraction.pledges] + cues + metrics
 
 
 def _pledge_mark(pledge: Pledge) -> Mark:
     if pledge.kind == "pledge":
-        return Mark(pledge.start, pledge.end, PLEDGE, "[", "]")
-    return Mark(pledge.start, pledge.end, ASPIRATION, "(", ")")
+        return Mark(pledge.start, pledge.end, PLEDGE, "【", "】")
+    return Mark(pledge.start, pledge.end, ASPIRATION, "〔", "〕")
 
 
 def marked_text(text: str, marks: Sequence[Mark], colours: bool) -> Text:
@@ -126,6 +126,7 @@ def _lines(run: str) -> str:
 
 def _brackets_at(position: int, marks: Sequence[Mark]) -> str:
     """Closing brackets of the marks that end here, inner ones first, then opening ones, outer ones first."""
-    ending = sorted((mark for mark in marks if mark.end == position), key=lambda mark: -mark.start)
+    # sorted keeps the order of equals: of two marks with the same ends the later one is the inner one.
+    ending = sorted((mark for mark in reversed(marks) if mark.end == position), key=lambda mark: -mark.start)
     beginning = sorted((mark for mark in marks if mark.start == position), key=lambda mark: -mark.end)
     return "".join(mark.closing for mark in ending) + "".join(mark.opening for mark in beginning)

@@ -24,7 +24,8 @@ _INDENT = (0, 0, 0, 4)
 
 def explain_view(extraction: Extraction, name: str) -> Group:
     """Rows in the order of the text, each with what decided it; then what was skipped, by reason."""
-    rows = sorted([*extraction.pledges, *extraction.metrics], key=lambda row: (row.start, -row.end))
+    both: list[Pledge | Metric] = [*extraction.pledges, *extraction.metrics]
+    rows = sorted(both, key=lambda row: (row.start, -row.end))
     parts: list[RenderableType] = [
         Text(on_one_line(name), style="bold"),
         Text(_counts(extraction), style=QUIET),

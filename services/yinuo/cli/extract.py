@@ -1,8 +1,8 @@
-"""`yinuo extract`: articles in, pledges and metrics out; no broker, no database, nothing left but what --out names."""
+"""`yinuo extract`: articles in, pledges and metrics out; no broker, no database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +35,9 @@ def extract(
     as_json: Annotated[bool, typer.Option("--json", help="One Extraction a line, for programs.")] = False,
     out: Annotated[
         str | None,
-        typer.Option("--out", metavar="DIR", help="Write NAME.json for each file, ARTICLE_ID.json for a line."),
+        typer.Option(
+            "--out", metavar="DIR", help="Write NAME.json for each file, ARTICLE_ID.json for a line."
+        ),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say for each row what decided it, and why the rest gave none.")
@@ -59,6 +61,8 @@ def extract(
       yinuo extract articles.jsonl --json > extractions.jsonl
       yinuo extract pages/ --out extractions/
       cat page.txt | yinuo extract - --explain
+
+    An input that cannot be read is named, the rest is done, and the exit code is 1.
     """
     from yinuo.cli.inputs import named_inputs
     from yinuo.errors import Misuse
@@ -145,5 +149,3 @@ def _write_files(inputs: list[NamedInput], folder: Path, as_json: bool) -> int:
     code = _show_each(inputs, keep)
     remarks().print(f"{written} of {len(inputs)} written to {folder}")
     return code
-
-

@@ -1,4 +1,4 @@
-"""Where `--out` writes: one file an article, named before anything is written, each whole or not there at all."""
+"""Where `--out` writes: one file an article, named before anything is written, each whole or not there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def target_names(inputs: Iterable[NamedInput], folder: Path) -> dict[str, str]:
-    """Input → file name in the folder. Misuse where two inputs have one name or a file would replace an input."""
+    """Input → file name in the folder. Misuse where two have one name or a file would replace an input."""
     names: dict[str, str] = {}
     taken: dict[str, str] = {}
     for one in inputs:
@@ -25,7 +25,9 @@ def target_names(inputs: Iterable[NamedInput], folder: Path) -> dict[str, str]:
         # Compared without case: on many disks A.json and a.json are one file.
         other = taken.setdefault(name.casefold(), one.name)
         if other != one.name:
-            raise Misuse(f"--out: {other} and {one.name} would both be {name}: rename one; nothing was written")
+            raise Misuse(
+                f"--out: {other} and {one.name} would both be {name}: rename one; nothing was written"
+            )
         if one.path is not None and _same_file(one.path, folder / name):
             raise Misuse(f"--out: {folder / name} is an input: choose another folder; nothing was written")
         names[one.name] = name
@@ -48,7 +50,7 @@ def prepared_folder(folder: Path) -> Path:
 
 
 def write_whole(target: Path, content: str) -> None:
-    """Write the file so that whoever looks sees the old one or the new one, and an interruption leaves no scrap."""
+    """Write the file in one step: an interruption leaves the old one or none, and no scrap."""
     try:
         handle, name = tempfile.mkstemp(prefix=".yinuo-", dir=target.parent)
         try:

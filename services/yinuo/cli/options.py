@@ -11,7 +11,7 @@ import typer
 from yinuo.errors import Misuse
 
 INPUTS_HELP = "Files, folders, .jsonl files (one article a line), or - for standard input."
-Inputs = Annotated[list[str], typer.Argument(metavar="PATH...|-", help=INPUTS_HELP, show_default=False)]
+Inputs = Annotated[list[str], typer.Argument(metavar="PATH", help=INPUTS_HELP, show_default=False)]
 
 _METADATA = "What is known about the articles"
 

@@ -33,7 +33,7 @@ def parse(
     texts: Annotated[
         list[str],
         typer.Argument(
-            metavar="TEXT...|-", help="Texts, or - for one text a line of standard input.", show_default=False
+            metavar="TEXT", help="Texts, or - for one text a line of standard input.", show_default=False
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a text.")] = False,
@@ -49,8 +49,6 @@ def parse(
 ) -> int:
     """Find numbers, quantities and time expressions in short texts.
 
-    With -, each line is one text; a line that is a JSON object gives text and reference_date.
-
     Examples:
 
       yinuo parse 力争旅游收入超4亿元
@@ -58,6 +56,8 @@ def parse(
       yinuo parse --json 增长5%以上
       yinuo parse - --json < lines.txt
       yinuo parse -- -5%
+
+    With -, each line is one text; a line that is a JSON object gives text and reference_date.
     """
     from yinuo.cli.failures import complain
     from yinuo.cli.options import day

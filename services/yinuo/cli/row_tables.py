@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
 
 from yinuo.cli.tables import Column, lined_up
 
@@ -32,7 +32,7 @@ _STATUS = Column("status", least=9, most=9)
 _PERIOD = Column("period", least=7, most=10)
 
 
-def pledge_table(rows: Sequence[Row], width: int, *, with_article: bool = False) -> Table:
+def pledge_table(rows: Sequence[Row], width: int, *, with_article: bool = False) -> Text:
     """Promiser, due day, firmness and quote of each pledge; more where the line has room for it."""
     columns = [_PROMISER, _DUE, _FIRMNESS, _QUOTE]
     if width >= VERY_WIDE:
@@ -42,7 +42,7 @@ def pledge_table(rows: Sequence[Row], width: int, *, with_article: bool = False)
     return lined_up(columns, [_cells(columns, row) for row in rows], width)
 
 
-def metric_table(rows: Sequence[Row], width: int, *, with_article: bool = False) -> Table:
+def metric_table(rows: Sequence[Row], width: int, *, with_article: bool = False) -> Text:
     """Indicator, comparator, value, unit, status and period of each metric; more where there is room."""
     columns = [_INDICATOR, _COMPARATOR, _VALUE, _UNIT, _STATUS, _PERIOD]
     if with_article and width >= WIDE:

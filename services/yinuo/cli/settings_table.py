@@ -1,4 +1,4 @@
-"""Every setting with its value, default and meaning, as `yinuo doctor` and the README show them; secrets masked."""
+"""Every setting with its value, default and meaning, for `yinuo doctor` and the README; secrets masked."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from pydantic.fields import FieldInfo
 from yinuo.runtime.settings import Settings
 
 PREFIX = "YINUO_"
-_PASSWORD = re.compile(r"(//[^:/@\s]*:)[^@/\s]*(?=@)|((?:password|passfile|sslpassword)=)[^&\s]*", re.IGNORECASE)
+_PASSWORD = re.compile(
+    r"(//[^:/@\s]*:)[^@/\s]*(?=@)|((?:password|passfile|sslpassword)=)[^&\s]*", re.IGNORECASE
+)
 _DEFAULTS_IN_WORDS = {"data_dir": "/var/lib/yinuo for root, else the user data directory"}
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting: its environment variable, what it is now, what it is if unset, what it means, what is wrong."""
+    """One setting: its environment variable, its value, the default, the meaning, what is wrong."""
 
     name: str
     value: str
@@ -31,7 +33,7 @@ class SettingRow:
 
 
 def setting_rows(settings: Settings | ValidationError) -> list[SettingRow]:
-    """All settings in the order of `Settings`; of settings that do not load, what is wrong stands in its row."""
+    """All settings in the order of `Settings`; what is wrong with one stands in its row."""
     wrong = _wrong_settings(settings) if isinstance(settings, ValidationError) else {}
     return [_row(name, field, settings, wrong) for name, field in Settings.model_fields.items()]
 
@@ -55,13 +57,17 @@ def unknown_settings(environment: Mapping[str, str] = os.environ) -> list[str]:
     return lines
 
 
-def _row(name: str, field: FieldInfo, settings: Settings | ValidationError, wrong: Mapping[str, str]) -> SettingRow:
+def _row(
+    name: str, field: FieldInfo, settings: Settings | ValidationError, wrong: Mapping[str, str]
+) -> SettingRow:
     if isinstance(settings, Settings):
         value = shown(getattr(settings, name))
     else:
         raw = os.environ.get(PREFIX + name.upper())
         value = default_text(name, field) if raw is None else _masked_raw(field, raw)
-    return SettingRow(PREFIX + name.upper(), value, default_text(name, field), field.description or "", wrong.get(name))
+    return SettingRow(
+        PREFIX + name.upper(), value, default_text(name, field), field.description or "", wrong.get(name)
+    )
 
 
 def default_text(name: str, field: FieldInfo) -> str:

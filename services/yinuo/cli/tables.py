@@ -10,16 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rich.box import Box
 from rich.cells import cell_len
-from rich.table import Table
 from rich.text import Text
 
 GAP = 2
 """Cells between two columns."""
 ELLIPSIS = "…"
-# ASCII, because terminals set up for Chinese draw ─ two cells wide.
-_HEAD_ONLY = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
 _UNSHOWABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -44,24 +40,27 @@ class Column:
     style: str = ""
 
 
-def lined_up(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int) -> Table:
+def lined_up(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int) -> Text:
     """A table of at most `width` cells a line, every row one line, cells shortened to their column."""
     shown = [[on_one_line(cell) for cell in row] for row in rows]
     widths = column_widths(columns, shown, width)
-    table = Table(
-        box=_HEAD_ONLY, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold"
-    )
-    for column, cells in zip(columns, widths, strict=True):
-        table.add_column(
-            Text(shortened(column.name, cells)),
-            width=cells,
-            no_wrap=True,
-            justify=column.justify,
-            style=column.style,
-        )
-    for row in shown:
-        table.add_row(*(Text(shortened(cell, cells)) for cell, cells in zip(row, widths, strict=True)))
-    return table
+    head = [column.name for column in columns]
+    # ASCII, because terminals set up for Chinese draw ─ two cells wide.
+    rule = ["-" * cells for cells in widths]
+    lines = [_line(columns, head, widths, "bold"), _line(columns, rule, widths, "dim")]
+    lines += [_line(columns, row, widths) for row in shown]
+    return Text("\n", no_wrap=True, overflow="crop").join(lines)
+
+
+def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int], style: str = "") -> Text:
+    line = Text()
+    for column, cell, width in zip(columns, cells, widths, strict=True):
+        fitting = shortened(cell, width)
+        space = " " * (width - cell_len(fitting))
+        line.append(space + fitting if column.justify == "right" else fitting + space, style or column.style)
+        line.append(" " * GAP)
+    line.rstrip()
+    return line
 
 
 def column_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
