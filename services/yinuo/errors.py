@@ -19,6 +19,7 @@ class BadInput(YinuoError):
     """An article that cannot be read, whatever one does to the surroundings."""
 
     def __init__(self, stage: ErrorStage, error_type: ErrorType, message: str) -> None:
+        """`message` is one line for people."""
         super().__init__(message)
         self.stage = stage
         self.error_type = error_type

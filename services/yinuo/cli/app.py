@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from yinuo.cli import database, extract, parse, services
+from yinuo.cli import extract, parse
 from yinuo.cli.help import Command, Group
 
 HELP = """Read pledges and metrics out of Chinese public-affairs articles.
@@ -16,11 +16,8 @@ Try it on one page, with nothing running:
 
   yinuo extract page.txt
 
-Run the whole path, Kafka and Postgres included, and feed it:
-
-  yinuo up
-  yinuo submit page.txt
-  yinuo pledges --due-by 2025-12-31
+  yinuo extract page.txt --json
+  yinuo parse "年底前建成20个以上"
 
 Each command has examples in its own help: yinuo extract --help
 """
@@ -54,7 +51,7 @@ def entry(
         raise typer.Exit
 
 
-_READ, _RUN, _KEEP = "Read articles", "Run the path", "Keep it well"
+_READ = "Read articles"
 
 
 def _add(name: str, function: Callable[..., int], panel: str) -> None:
@@ -63,6 +60,3 @@ def _add(name: str, function: Callable[..., int], panel: str) -> None:
 
 _add("extract", extract.extract, _READ)
 _add("parse", parse.parse, _READ)
-_add("migrate", database.migrate, _KEEP)
-_add("extractor", services.extractor, _KEEP)
-_add("writer", services.writer, _KEEP)

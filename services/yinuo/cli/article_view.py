@@ -37,7 +37,7 @@ def article_view(extraction: Extraction, name: str, console: Console) -> Group:
     parts: list[RenderableType] = [
         Text(on_one_line(_headline(extraction, name)), style="bold", overflow="ellipsis", no_wrap=True),
         Text(_reference(extraction), style=QUIET),
-        _legend(colours),
+        legend(colours),
         Text(),
         marked_text(extraction.article.text, row_marks(extraction), colours),
         Text(),
@@ -78,7 +78,8 @@ def _reference(extraction: Extraction) -> str:
     return f"今年 counts from {extraction.reference_date} ({extraction.reference_basis})"
 
 
-def _legend(colours: bool) -> Text:
+def legend(colours: bool) -> Text:
+    """Which style, or which brackets, stand for what."""
     if not colours:
         return Text("【pledge】 〔aspiration〕 ｢metric｣")
     legend = Text()

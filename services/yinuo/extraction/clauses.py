@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.expressions.model import Expression
@@ -116,8 +117,9 @@ def _paired(text: str, begin: int, end: int) -> bool:
 def read_clauses(text: str, start: int, end: int, expressions: list[Expression]) -> list[Clause]:
     """The clauses of one paragraph with their heads parsed, `expressions` being those inside it, in order."""
     pieces = _rejoined(text, list(split_clauses(text, start, end)))
+    pieces = _with_time(pieces, expressions)
     pieces = [part for piece in pieces for part in _coordinated(text, piece, expressions)]
-    clauses = []
+    clauses: list[Clause] = []
     at = 0
     for begin, stop, closing, sentence in pieces:
         clause = Clause(begin, stop, closing, sentence, begin, text[begin:stop])
@@ -138,6 +140,19 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
     return clauses
 
 
+def _with_time(
+    pieces: list[tuple[int, int, str, int]], expressions: list[Expression]
+) -> list[tuple[int, int, str, int]]:
+    """今年，…: a time phrase divided off by a comma is the first word of the clause behind it."""
+    alone = {(found.start, found.end) for found in expressions if found.kind == "date"}
+    joined: list[tuple[int, int, str, int]] = []
+    for piece in pieces:
+        if joined and joined[-1][2] == "，" and joined[-1][:2] in alone and joined[-1][3] == piece[3]:
+            piece = (joined.pop()[0], *piece[1:])
+        joined.append(piece)
+    return joined
+
+
 def _coordinated(
     text: str, piece: tuple[int, int, str, int], expressions: list[Expression]
 ) -> Iterator[tuple[int, int, str, int]]:
@@ -146,7 +161,7 @@ def _coordinated(
     numbers = [
         found for found in expressions if begin <= found.start and found.end <= stop and found.kind != "date"
     ]
-    for left, right in zip(numbers, numbers[1:], strict=False):
+    for left, right in pairwise(numbers):
         mark = text.find("、", left.end, right.start + 1)
         between = text[left.end : right.start]
         if mark < 0 or between.count("、") != 1 or "的" in text[right.end : stop]:
@@ -217,7 +232,7 @@ _CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力
 def _one_part(text: str, clause: Clause, position: int) -> int | None:
     """Read one part of the head at `position`; the new position, or None when the head ends here."""
     end = clause.end
-    while position < end and text[position] in "、 　":
+    while position < end and text[position] in "，、 　":
         position += 1
     time = next((found for found in clause.times if found.start == position and found.end < end + 1), None)
     if time is not None:
@@ -332,7 +347,7 @@ def _behind_preposition(text: str, clause: Clause, position: int) -> int | None:
     if best is None:
         for match in lexicon.VERB.finditer(text, position + 2, clause.end):
             before = text[match.start() - 1]
-            if before not in "的“、和与" and not text[match.end() : match.end() + 1] == "的":
+            if before not in "的“、和与" and text[match.end() : match.end() + 1] != "的":
                 best = match.start()
                 break
     return best

@@ -56,13 +56,13 @@ def _issuer(text: str) -> str | None:
     for word, ending in (("区", "区"), ("县", "县"), ("市", "市"), ("省", "省")):
         if f"全{word}" not in text and f"我{word}" not in text:
             continue
-        names = {}
+        names: dict[str, int] = {}
         for name, count in named_places(text).items():
             code = code_of(name)
             full = full_name(code) if code else None
             if full and full.endswith(ending):
                 names[full] = names.get(full, 0) + count
-        best = max(names, key=lambda name: (names[name], name), default=None)
+        best = max(sorted(names), key=names.__getitem__, default=None)
         if best is not None and names[best] >= 2:
             return best
     return None

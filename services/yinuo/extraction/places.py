@@ -31,9 +31,9 @@ def _stems() -> dict[str, str]:
         if len(stem) < 2 or stem == name:
             continue
         taken[stem] = taken.get(stem, 0) + 1
-        if code.endswith("00") or len(stem) >= 3:
-            if stem not in stems or code.endswith("0000"):
-                stems[stem] = code
+        stands_alone = code.endswith("00") or len(stem) >= 3
+        if stands_alone and (stem not in stems or code.endswith("0000")):
+            stems[stem] = code
     return {stem: code for stem, code in stems.items() if code.endswith("00") or taken[stem] == 1}
 
 
@@ -126,8 +126,8 @@ ORGANISATION_ENDS = (
 )
 _ENDS = re.compile(f"(?:{alternation(ORGANISATION_ENDS)})$")
 SUBJECT = re.compile(
-    rf"(?:{PLACE.pattern})(?:[{CJK}（）]{{0,14}}?(?:{alternation(ORGANISATION_ENDS)}))?(?=[^的])|"
-    rf"[{CJK}A-Za-z（）·]{{1,16}}?(?:{alternation(ORGANISATION_ENDS)})(?![{CJK}]{{0,1}}(?:化|级|域|位|场|民|内|间|界|长|际|性|的|建设|升级|转型))"
+    rf"(?:{PLACE.pattern})(?:(?:(?![将要拟在以的正还力争确推建实完加]|计划)[{CJK}（）]){{0,12}}?(?:{alternation(ORGANISATION_ENDS)}))?(?=[^的])|"
+    rf"(?:(?![将要拟的])[{CJK}A-Za-z（）·]){{1,16}}?(?:{alternation(ORGANISATION_ENDS)})(?![{CJK}]{{0,1}}(?:化|级|域|位|场|民|内|间|界|长|际|性|的|建设|升级|转型))"
 )
 _NO_ORGANISATION = re.compile(
     "(?:项目|工程|产业|企业发展|全部|部分|内部|干部|中部|东部|西部|南部|北部|局部|地区|片区|景区|城区|社区|小区|灾区|山区|校区|辖区)$"

@@ -103,7 +103,7 @@ def _targets(clause: Clause) -> list[Expression]:
         number
         for number in clause.numbers
         if number.kind != "ordinal"
-        and not clause.text[number.end - clause.start : number.end - clause.start + 1] == "的"
+        and clause.text[number.end - clause.start : number.end - clause.start + 1] != "的"
     ]
 
 

@@ -113,10 +113,10 @@ def _who(match: re.Match[str], known: dict[str, Speaker]) -> tuple[Speaker | Non
     name, start = match["name"], match.start("name")
     titled = _TITLED.search(match["who"] + name)
     if titled and titled["name"] == name:
-        organisation, post = _split(titled["org"], titled["post"])
+        body, post = _split(titled["org"], titled["post"])
         speaker = known.get(name)
         if speaker is None or speaker.organisation is None:
-            speaker = Speaker(name, post, organisation)
+            speaker = Speaker(name, post, body)
         return speaker, short_organisation(speaker.organisation), match.start()
     if name in known:
         return known[name], short_organisation(known[name].organisation), start

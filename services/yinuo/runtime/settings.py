@@ -1,4 +1,4 @@
-"""Every setting of yinuo, its default and its meaning: environment variables with prefix `YINUO_`, also from `.env`.
+"""Every setting of yinuo, its default and its meaning: environment variables `YINUO_*`, also from `.env`.
 
 With none set everything is embedded. `yinuo doctor` and the README's table are made from this class.
 """

@@ -35,8 +35,9 @@ class NumeralLine:
 class UnitLine:
     """A unit as written. kind: measure classifier percent money. factor: how many `si`, as n or n/d.
 
-    code: UCUM or UN/CEFACT Rec 20, for money ISO 4217. not_before: what may not follow (片 before 区).
-    sub: smaller coin or weight without a sign of its own (三块五): the power of ten of a digit after it.
+    code: UCUM or UN/CEFACT Rec 20, for money ISO 4217. not_before, only_before: what may not, what must follow.
+    tail: a digit after it without unit counts tenths. lone: one Chinese digit before it needs a money word nearby.
+    one: 一 before it counts one. prefix: it stands before the number. sub: only after a bigger one of its kind.
     """
 
     unit: str
@@ -48,15 +49,19 @@ class UnitLine:
     not_before: tuple[str, ...] = ()
     only_before: tuple[str, ...] = ()
     counter: str | None = None
-    sub: bool = False
+    tail: bool = False
+    lone: bool = False
+    one: bool = True
     prefix: bool = False
+    sub: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ComparatorLine:
     """A word that bounds a number. side: left right. sign: gt ge lt le approx eq.
 
-    not_after: what may not stand before it (节 before 约). only: `scale` before 万 or 亿 amounts.
+    not_after, not_before: what may not stand around it (节 before 约). only: `scale` before bare 亿 or 百万,
+    `large` before amounts with a multiplier or a share, `measure` after a measure.
     """
 
     text: str
@@ -67,6 +72,30 @@ class ComparatorLine:
     not_before: tuple[str, ...] = ()
     only: str | None = None
     counter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordLine:
+    """A word that is a number by itself: 首位, 过半. kind, unit and value as in the expression; sign as above."""
+
+    text: str
+    kind: str
+    value: str
+    example: str
+    unit: str | None = None
+    sign: str = "eq"
+    not_before: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
+    counter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedLine:
+    """What follows a bare 亿 amount and tells that it is money: 百亿级, 万亿台阶."""
+
+    text: str
+    sign: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +117,6 @@ class LookalikeLine:
 
     text: str
     reason: str
-    example: str
-
-
-@dataclass(frozen=True, slots=True)
-class VariantLine:
-    """A traditional or variant character and the form the rules are written in."""
-
-    text: str
-    as_: str
     example: str
 
 

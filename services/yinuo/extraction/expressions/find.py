@@ -69,7 +69,7 @@ def _quantity(text: str, start: int) -> Expression | None:
         return None
     chinese = not text[start].isdigit()
     if start and (
-        text[start - 1].isascii() and text[start - 1].isalpha() or (chinese and text[start - 1] == "“")
+        (text[start - 1].isascii() and text[start - 1].isalpha()) or (chinese and text[start - 1] == "“")
     ):
         return None
     product = re.compile(r"[×x*]").match(text, number.end)
@@ -84,7 +84,7 @@ def _quantity(text: str, start: int) -> Expression | None:
     percent = text.startswith(("%", "个百分点"), end)
     if not unit and not percent:
         big = re.match("大(?=[一-鿿]{2})", text[end : end + 3])
-        if big and number.value <= 20 and (start == 0 or text[start - 1] not in "十"):
+        if big and number.value <= 20 and not (chinese and number.end - start > 1):  # 二十大 is a congress
             return _made(text, start, end, end + 1, number.value, "大", "quantity", more, start, number.end)
         level = text[end : end + 1] == "级" and number.value >= 10**4
         if level:
@@ -118,6 +118,8 @@ def _quantity(text: str, start: int) -> Expression | None:
         )
     assert unit is not None
     line = _UNITS[unit[0]]
+    if chinese and number.end - start > 1 and unit[0] == "大":  # 二十大 is a congress
+        return None
     if chinese and number.end - start == 1 and _is_word(text, start, unit[0], unit.end()):
         return None
     if (
