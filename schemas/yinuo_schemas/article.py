@@ -108,7 +108,10 @@ class Article(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: str = Field(
-        strict=True, min_length=1, description="The article's text; offsets are code points into it."
+        strict=True,
+        min_length=1,
+        description="The article's text; offsets are code points into it.",
+        json_schema_extra={"pattern": r"\S"},
     )
     article_id: OptionalId = Field(
         None, description="1–200 printable characters; derived from the content if absent."
