@@ -314,7 +314,12 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     if found is None:
         return None
     stop = found.end()
-    if stop >= end or text[stop] in "的、" or text[position] in "为对以把给向":
+    if (
+        stop >= end
+        or text[stop] in "的、"
+        or text[position] in "为对以把给向"
+        or lexicon.FRAME.match(text, position)
+    ):
         return None
     if not is_place(found[0]) and not ends_like_organisation(found[0]):
         return None

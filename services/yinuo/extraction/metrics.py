@@ -38,7 +38,10 @@ def read_metrics(
     seen: Counter[str] = Counter()
     rows: list[Metric] = []
     indicator: str | None = None
+    reported: Expression | None = None
     for item in placed:
+        if item.setting.time is not None and item.setting.time.date_end is not None:
+            reported = item.setting.time
         for number in item.clause.numbers:
             found = _indicator(item.clause, number)
             indicator = found or indicator
@@ -53,6 +56,7 @@ def read_metrics(
                     article_id,
                     reference,
                     seen,
+                    reported,
                 )
             )
     for clause in titles:
@@ -92,15 +96,20 @@ def _indicator(clause: Clause, number: Expression) -> str | None:
 
 def _metric(
     view: View, clause: Clause, number: Expression, indicator: str | None, pledge: Pledge | None, item: Placed | None,
-    article_id: str, reference: date | None, seen: Counter[str],
+    article_id: str, reference: date | None, seen: Counter[str], reported: Expression | None = None,
 ) -> Metric:  # fmt: skip
     span = view.span(number.start, number.end)
     quote = view.raw[span.start : span.end]
     assert number.value is not None
     before = clause.text[: number.start - clause.start]
     value = -number.value if _DECLINE.search(before) else number.value
+    reported = reported if item is not None and item.setting.block.kind == "body" else None
     status = _status(clause, number, pledge, item, reference)
+    if status == "baseline" and _is_report(clause, number, reported, reference):
+        status = "achieved"
     year = _period(clause, status, pledge, item, reference)
+    if year is None and status == "achieved" and reported is not None and reported.date_end is not None:
+        year = str(reported.date_end.year)
     compact = "".join(quote.split())
     seen[compact + str(value)] += 1
     base = _BASE.search(clause.text)
@@ -114,6 +123,16 @@ def _metric(
         pledge.pledge_id if pledge else None, view.noise_in(span),
         ("indicator_unknown",) if indicator is None else (), (number.rule, f"status/{status}"),
     )  # fmt: skip
+
+
+def _is_report(
+    clause: Clause, number: Expression, reported: Expression | None, reference: date | None
+) -> bool:
+    """A number in a paragraph behind a reported year is a statistic of it, unless it only measures an attribute."""
+    if reported is None or reported.date_end is None or reference is None or number.unit == "大":
+        return False
+    attribute = re.match("[^，、。]{0,6}的", clause.text[number.end - clause.start :])
+    return reported.date_end.year < reference.year and attribute is None
 
 
 def _comparator(number: Expression) -> str:

@@ -13,6 +13,11 @@ _ROWS = [
     for code, name in tsv_rows("regions.tsv")
     if name not in ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 ]
+# Divisions whose names are also common nouns: alone they name no place.
+_COMMON_NOUNS = frozenset(
+    {"老城区", "城区", "郊区", "矿区", "新城区", "城中区", "市中区", "东区", "西区", "新区"}
+)
+_ROWS = [(code, name) for code, name in _ROWS if name not in _COMMON_NOUNS]
 _ZONES: dict[str, str] = toml_table("zones.toml")["zone"]
 _FULL: dict[str, list[str]] = {}
 for _code, _name in _ROWS:

@@ -34,6 +34,10 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "past"
     if setting.forward is None:
         return "no_clause"
+    if re.search("预计|预测", clause.text):
+        return "forecast"
+    if clause.nominal and setting.forward != "plan" and clause.cue is None and setting.carried_cue is None:
+        return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"
     if clause.verb is None:
@@ -60,6 +64,9 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         and not _named(clause)
     ):
         return "container"
+    weak_cue = clause.cue is not None and clause.cue.sort == "commitment"
+    if clause.verb.sort == "attain" and weak_cue and setting.promiser is None:
+        return "forecast"
     if (
         clause.subject is not None
         and clause.subject.sort == "thing"

@@ -45,7 +45,10 @@ class Placed:
 
 
 _PLAN = re.compile(
-    "工作安排|工作部署|主要任务|重点任务|总体目标|主要目标|工作目标|重点工作|发展目标|目标任务|工作要点|保障措施|下一步|工作打算|预期目标"
+    "政府工作的总体要求|工作安排|工作部署|主要任务|重点任务|总体目标|主要目标|工作目标|重点工作|发展目标|目标任务|工作要点|保障措施|下一步|工作打算|预期目标"
+)
+_POLICY = re.compile(
+    "(?:特?制定|提出)(?:本|如下|以下)(?:行动|实施|工作)?(?:计划|方案|意见|措施|办法)|(?:责任|牵头)单位："
 )
 _REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本情况|取得的成|存在的问题")
 _PLAN_LEAD = re.compile(
@@ -57,36 +60,38 @@ def place_clauses(
     text: str, page: Page, expressions: list[Expression], reference: date | None, issuer: str | None
 ) -> Iterator[Placed]:
     """Every clause of every answer and body paragraph in its setting, in order."""
-    mode: str | None = None
+    mode: str | None = "plan" if _POLICY.search(text) else None
     plan_time: Expression | None = None
     turn, turn_forward = -1, False
+    reported: Expression | None = None
     for block in page.blocks:
         inside = [found for found in expressions if block.body <= found.start and found.end <= block.end]
         if block.kind in ("headline", "kicker"):
             if block.level in (0, 1):
                 words = text[block.start : block.end]
-                mode = (
-                    "plan"
-                    if _PLAN.search(words)
-                    else "review"
-                    if _REVIEW.search(words)
-                    else mode
-                    if block.level
-                    else None
-                )
-                plan_time = (
-                    next((t for t in inside if t.kind == "date"), None) if mode == "plan" else plan_time
-                )
+                if _REVIEW.search(words):
+                    mode, plan_time = "review", None
+                elif _PLAN.search(words):
+                    mode = "plan"
+                    plan_time = next((t for t in inside if t.kind == "date"), plan_time)
             continue
         if block.kind not in ("answer", "body"):
             continue
         if block.turn != turn:
             turn, turn_forward = block.turn, False
         walker = _Paragraph(
-            text, page, block, reference, issuer, mode, plan_time, turn_forward and block.kind == "answer"
+            text,
+            page,
+            block,
+            reference,
+            issuer,
+            mode,
+            plan_time,
+            turn_forward and block.kind == "answer",
+            reported,
         )
         yield from walker.placed(read_clauses(text, block.body, block.end, inside))
-        turn_forward = walker.opened
+        turn_forward, reported = walker.opened, walker.reported
         if walker.plan_opened:
             mode, plan_time = "plan", walker.plan_time or plan_time
 
@@ -104,7 +109,9 @@ class _Paragraph:
         mode: str | None,
         plan_time: Expression | None,
         opened: bool,
+        reported: Expression | None = None,
     ) -> None:
+        self.reported = reported
         self._text, self._block, self._reference = text, block, reference
         self._mode = mode
         self._time = plan_time if mode == "plan" else None
@@ -122,6 +129,14 @@ class _Paragraph:
         self.opened = opened
         self.plan_opened = False
         self.plan_time: Expression | None = None
+
+    def _opens_plan(self, clause: Clause) -> bool:
+        """今年政府工作的总体要求是：, 今年要抓好以下工作：: the lead-in of a plan."""
+        return (
+            clause.closing == "："
+            and self._block.kind == "body"
+            and (_PLAN_LEAD.search(clause.text) is not None or _PLAN.search(clause.text) is not None)
+        )
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
         sentence, carried, third, forward_sentence, rows = -1, None, False, False, 0
@@ -141,7 +156,7 @@ class _Paragraph:
             if past and not own and clause.core == clause.start and index == 0 and self._mode != "plan":
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
-            if clause.closing == "：" and _PLAN_LEAD.search(clause.text) and self._block.kind == "body":
+            if self._opens_plan(clause):
                 self.plan_opened, self.plan_time = True, self._time
                 self._mode = "plan"
             yield Placed(
@@ -202,8 +217,19 @@ class _Paragraph:
             self._own = subject.text
 
     def _take_time(self, clause: Clause) -> None:
-        if clause.time is not None and clause.time_leads and clause.time.kind == "date":
-            self._time = clause.time
+        if clause.time is None or not clause.time_leads or clause.time.kind != "date":
+            return
+        self._time = self.reported if self._of_reported_year(clause) else clause.time
+        last = clause.time.date_end
+        if last is not None and self._reference is not None and not self._of_reported_year(clause):
+            self.reported = clause.time if last.year < self._reference.year else None
+
+    def _of_reported_year(self, clause: Clause) -> bool:
+        """全年, 年末 without 今年 in a report on a past year mean that year."""
+        bare = clause.time is not None and clause.text.startswith(
+            ("全年", "年末", "年底", "上半年", "下半年")
+        )
+        return bare and self.reported is not None and self._mode != "plan"
 
     def _opens_forward(self, clause: Clause) -> bool:
         """A leading time phrase that ends after the reference year has begun: 今年, 新的一年, 到2025年."""
@@ -226,7 +252,9 @@ class _Paragraph:
             and time.date_end is not None
             and self._reference is not None
         ):
-            if not (self._past and clause.text.startswith(("全年", "年末", "年底", "上半年", "下半年"))):
+            if self._of_reported_year(clause):
+                self._past = True
+            else:
                 self._past = time.date_end.year < self._reference.year
         elif clause.cue is not None:
             self._past = False

@@ -68,6 +68,8 @@ def _quantity(text: str, start: int) -> Expression | None:
     if number is None:
         return None
     chinese = not text[start].isdigit()
+    if start and _START.match(text[start - 1]):  # the tail of a numeral that gave nothing
+        return None
     if start and (
         (text[start - 1].isascii() and text[start - 1].isalpha()) or (chinese and text[start - 1] == "“")
     ):
@@ -83,6 +85,8 @@ def _quantity(text: str, start: int) -> Expression | None:
     unit = _UNIT.match(text, end)
     percent = text.startswith(("%", "个百分点"), end)
     if not unit and not percent:
+        if chinese and number.end - start > 1 and text[end : end + 1] == "大":  # 二十大 is a congress
+            return None
         big = re.match("大(?=[一-鿿]{2})", text[end : end + 3])
         if big and number.value <= 20 and not (chinese and number.end - start > 1):  # 二十大 is a congress
             return _made(text, start, end, end + 1, number.value, "大", "quantity", more, start, number.end)
