@@ -292,7 +292,7 @@ class Items:
         after_word = hyphen and found.start() > 0 and not is_boundary(text, found.start() - 1)
         if after_word and item.unit is None:
             return None
-        if after_word and item.kind != "percent" and not text[found.start() - 1] in "长降为是到达至零约":
+        if after_word and item.kind != "percent" and text[found.start() - 1] not in "长降为是到达至零约":
             return item
         if text[found.start()] == "零" and item.unit_text not in ("摄氏度", "℃", "度", "°C", "华氏度"):
             return item
