@@ -45,7 +45,7 @@ def read(
             [e for e in expressions if block.body <= e.start and e.end <= block.end],
         )
     ]
-    metrics = read_metrics(view, placed, pledges, titles, article_id, reference)
+    metrics = read_metrics(view, placed, pledges, excluded, titles, article_id, reference)
     skipped = _ledger(view, page, excluded)
     rows = tuple(pledge for pledge, _ in pledges)
     return Reading(reference, basis, passages(view, page), rows, tuple(metrics), skipped)

@@ -29,11 +29,13 @@ def read_metrics(
     view: View,
     placed: Sequence[Placed],
     pledges: Sequence[tuple[Pledge, Clause]],
+    excluded: Sequence[tuple[Clause, str]],
     titles: Sequence[Clause],
     article_id: str,
     reference: date | None,
 ) -> list[Metric]:
     """The metrics of a page in order: those of clauses in their settings, then those of headlines and questions."""
+    reasons = {id(clause): reason for clause, reason in excluded}
     by_clause = {id(clause): pledge for pledge, clause in pledges}
     seen: Counter[str] = Counter()
     rows: list[Metric] = []
@@ -57,6 +59,7 @@ def read_metrics(
                     reference,
                     seen,
                     reported,
+                    reasons.get(id(item.clause)),
                 )
             )
     for clause in titles:
@@ -97,6 +100,7 @@ def _indicator(clause: Clause, number: Expression) -> str | None:
 def _metric(
     view: View, clause: Clause, number: Expression, indicator: str | None, pledge: Pledge | None, item: Placed | None,
     article_id: str, reference: date | None, seen: Counter[str], reported: Expression | None = None,
+    reason: str | None = None,
 ) -> Metric:  # fmt: skip
     span = view.span(number.start, number.end)
     quote = view.raw[span.start : span.end]
@@ -104,7 +108,7 @@ def _metric(
     before = clause.text[: number.start - clause.start]
     value = -number.value if _DECLINE.search(before) else number.value
     reported = reported if item is not None and item.setting.block.kind == "body" else None
-    status = _status(clause, number, pledge, item, reference)
+    status = _status(clause, number, pledge, item, reason)
     if status == "baseline" and _is_report(clause, number, reported, reference):
         status = "achieved"
     year = _period(clause, status, pledge, item, reference)
@@ -156,7 +160,7 @@ def _measure(number: Expression, before: str) -> str:
 
 
 def _status(
-    clause: Clause, number: Expression, pledge: Pledge | None, item: Placed | None, reference: date | None
+    clause: Clause, number: Expression, pledge: Pledge | None, item: Placed | None, reason: str | None
 ) -> str:
     after = clause.text[number.end - clause.start :]
     if clause.text[number.start - clause.start : number.end - clause.start].endswith("级") or (
@@ -168,11 +172,15 @@ def _status(
         return "baseline"
     if pledge is not None:
         return "baseline" if attribute else "target"
-    if _EXPECTED.search(clause.text):
+    if _EXPECTED.search(clause.text) or reason == "forecast":
         return "expected"
+    if reason == "past":
+        return "achieved"
     if item is not None and item.setting.forward is not None and not item.setting.past:
         return "target"
     dated = item is not None and item.setting.time is not None
+    if clause.verb is not None and clause.verb.sort in ("completive", "attain") and not attribute:
+        return "achieved"
     return (
         "achieved"
         if (item is not None and item.setting.past)

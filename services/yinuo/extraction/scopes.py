@@ -51,6 +51,7 @@ _POLICY = re.compile(
     "(?:特?制定|提出)(?:本|如下|以下)(?:行动|实施|工作)?(?:计划|方案|意见|措施|办法)|(?:责任|牵头)单位："
 )
 _REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本情况|取得的成|存在的问题")
+_REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|的数据")
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
 )
@@ -258,6 +259,8 @@ class _Paragraph:
                 self._past = time.date_end.year < self._reference.year
         elif clause.cue is not None:
             self._past = False
+        if _REPORTED.search(clause.text) and clause.cue is None:
+            self._past = True
         return self._past or lexicon.PAST.search(clause.text) is not None
 
     def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
