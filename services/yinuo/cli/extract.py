@@ -24,10 +24,10 @@ from yinuo.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from yinuo.cli.inputs import NamedInput
+    from yinuo.intake.files import Input
     from yinuo_schemas import Extraction
 
-Show = Callable[["NamedInput", "Extraction"], None]
+Show = Callable[["Input", "Extraction"], None]
 
 
 def extract(
@@ -86,7 +86,7 @@ def extract(
     return _show_each(inputs, _print_json if as_json else _view(explain))
 
 
-def _show_each(inputs: Iterable[NamedInput], show: Show) -> int:
+def _show_each(inputs: Iterable[Input], show: Show) -> int:
     """Read and show one input after the other; a failed one is named on stderr and the rest is done."""
     code = DONE
     for one in inputs:
@@ -98,7 +98,7 @@ def _show_each(inputs: Iterable[NamedInput], show: Show) -> int:
     return code
 
 
-def _extraction(one: NamedInput) -> Extraction | None:
+def _extraction(one: Input) -> Extraction | None:
     """What the input says, or None after a line on stderr that says why it cannot be read."""
     from yinuo import extract_article
     from yinuo.cli.failures import complain
@@ -109,7 +109,7 @@ def _extraction(one: NamedInput) -> Extraction | None:
     return extract_article(one.article)
 
 
-def _print_json(one: NamedInput, extraction: Extraction) -> None:
+def _print_json(one: Input, extraction: Extraction) -> None:
     from yinuo.cli.console import print_line
 
     print_line(extraction.model_dump_json())
@@ -122,7 +122,7 @@ def _view(explain: bool) -> Show:
 
     console = results()
 
-    def show(one: NamedInput, extraction: Extraction) -> None:
+    def show(one: Input, extraction: Extraction) -> None:
         console.print(
             explain_view(extraction, one.name) if explain else article_view(extraction, one.name, console)
         )
@@ -130,7 +130,7 @@ def _view(explain: bool) -> Show:
     return show
 
 
-def _write_files(inputs: list[NamedInput], folder: Path, as_json: bool) -> int:
+def _write_files(inputs: list[Input], folder: Path, as_json: bool) -> int:
     """Each extraction in a file of its own; nothing is written if two of them would have one name."""
     from yinuo.cli.console import remarks
     from yinuo.cli.json_files import prepared_folder, target_names, write_whole
@@ -139,7 +139,7 @@ def _write_files(inputs: list[NamedInput], folder: Path, as_json: bool) -> int:
     prepared_folder(folder)
     written = 0
 
-    def keep(one: NamedInput, extraction: Extraction) -> None:
+    def keep(one: Input, extraction: Extraction) -> None:
         nonlocal written
         write_whole(folder / names[one.name], extraction.model_dump_json() + "\n")
         written += 1

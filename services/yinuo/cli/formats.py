@@ -17,15 +17,7 @@ from typing import Any
 
 from yinuo.cli.console import print_line
 from yinuo.cli.expression_json import decimal_text
-
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
+from yinuo.cli.words import Format
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Format) -> None:

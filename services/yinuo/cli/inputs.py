@@ -1,47 +1,27 @@
-"""The inputs of `extract` and `submit`: what `yinuo.intake.files` reads, with the flags' metadata put in."""
+"""The inputs of `extract` and `submit`: `yinuo.intake.files` with this process's limits and standard input."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yinuo.errors import Misuse
+from yinuo.intake.decode import Limits
+from yinuo.intake.files import Input, read_inputs
+from yinuo.runtime.settings import load_settings
 
 if TYPE_CHECKING:
-    from yinuo.errors import BadInput
-    from yinuo_schemas import Article
+    from yinuo.runtime.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class NamedInput:
-    """One article, or the reason why it is none, under the name that a message gives it.
-
-    `stem` names its output file (None: the article's id does); `path` is the file it was read from.
-    """
-
-    name: str
-    stem: str | None
-    path: Path | None
-    article: Article | None
-    error: BadInput | None
-
-
-def named_inputs(paths: Sequence[str], fields: Mapping[str, object]) -> Iterator[NamedInput]:
-    """Every article of the paths, in order; what the flags say stands where the article says nothing itself."""
-    from yinuo_schemas import Article
-
-    for name in paths:
-        path = Path(name)
-        if not path.exists():
-            raise Misuse(f"{name}: no such file or folder")
-        lines = path.read_text(encoding="utf-8").splitlines() if path.suffix == ".jsonl" else [None]
-        for at, line in enumerate(lines, start=1):
-            if line is None:
-                article = Article.model_validate({"text": path.read_bytes().decode("utf-8-sig"), **fields})
-                yield NamedInput(name, path.stem, path, article.with_id(), None)
-            else:
-                yield NamedInput(
-                    f"{name}:{at}", None, path, Article.model_validate_json(line).with_id(), None
-                )
+def named_inputs(
+    paths: Sequence[str], fields: Mapping[str, object], settings: Settings | None = None
+) -> Iterator[Input]:
+    """Every article of the paths, in order, or why it is none; Misuse at the call for what cannot be meant."""
+    settings = settings or load_settings()
+    stdin = None if sys.stdin is None else sys.stdin.buffer
+    if "-" in paths and stdin is not None and stdin.isatty():
+        sys.stderr.write("yinuo: reading from the terminal; Ctrl-D at the start of a line ends it\n")
+    return read_inputs(
+        paths, fields=fields, limits=Limits(settings.max_text_chars, settings.max_message_bytes), stdin=stdin
+    )

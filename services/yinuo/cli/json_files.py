@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from yinuo.errors import Misuse, Unavailable
 
 if TYPE_CHECKING:
-    from yinuo.cli.inputs import NamedInput
+    from yinuo.intake.files import Input
 
 
-def target_names(inputs: Iterable[NamedInput], folder: Path) -> dict[str, str]:
+def target_names(inputs: Iterable[Input], folder: Path) -> dict[str, str]:
     """Input → file name in the folder. Misuse where two have one name or a file would replace an input."""
     names: dict[str, str] = {}
     taken: dict[str, str] = {}
@@ -22,6 +22,8 @@ def target_names(inputs: Iterable[NamedInput], folder: Path) -> dict[str, str]:
         if one.article is None:
             continue
         name = f"{one.stem or one.article.article_id}.json"
+        if one.name in names:
+            continue
         # Compared without case: on many disks A.json and a.json are one file.
         other = taken.setdefault(name.casefold(), one.name)
         if other != one.name:

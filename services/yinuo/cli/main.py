@@ -43,8 +43,10 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     from yinuo.cli.app import app
 
+    # Not command.main(): it turns a closed pipe into exit code 1 and Ctrl-C into its own.
     command = typer.main.get_command(app)
-    result = command.main(args=list(arguments), prog_name="yinuo", standalone_mode=False)
+    with command.make_context("yinuo", list(arguments)) as context:
+        result = command.invoke(context)
     return result if isinstance(result, int) else DONE
 
 

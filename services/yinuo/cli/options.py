@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -68,3 +70,12 @@ def day(flag: str, value: str | None) -> date | None:
         except ValueError:
             raise Misuse(f"{flag} {value}: there is no such day in the calendar") from None
     raise Misuse(f"{flag} {value}: a date is written YYYY-MM-DD")
+
+
+def words(flag: str, given: Sequence[str] | None, allowed: type[StrEnum]) -> tuple[str, ...]:
+    """The given words, if they all are members; Misuse names the wrong one and the right ones."""
+    right = [word.value for word in allowed]
+    for word in given or ():
+        if word not in right:
+            raise Misuse(f"{flag} {word}: may be {', '.join(right)}")
+    return tuple(given or ())

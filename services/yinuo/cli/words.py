@@ -1,0 +1,22 @@
+"""The words that flags take, as closed lists: a wrong one is named with the right ones."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class Kind(StrEnum):
+    """Which kinds of pledge are shown."""
+
+    PLEDGE = "pledge"
+    ASPIRATION = "aspiration"
+    ALL = "all"
