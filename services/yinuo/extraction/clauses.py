@@ -226,7 +226,7 @@ def _parse_head(text: str, clause: Clause) -> None:
         clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
 
 
-_CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求"})
+_CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求", "不发生"})
 
 
 def _one_part(text: str, clause: Clause, position: int) -> int | None:

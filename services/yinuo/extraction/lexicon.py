@@ -34,7 +34,7 @@ _checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague"))
 
 VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for word in _VERBS[name]}
 _RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
-VERB = re.compile(rf"(?:{alternation(tuple(VERB_CLASS))})|{_RESULT}")
+VERB = re.compile(rf"(?!研究[院所生])(?:{alternation(tuple(VERB_CLASS))})|{_RESULT}")
 MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
 PROCESS_MANNER = frozenset(
     {"加快", "加速", "持续", "不断", "逐步", "继续", "全力", "大力", "积极", "稳步", "扎实", "聚力", "着力"}
@@ -72,8 +72,8 @@ TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
 THIRD_PARTY = re.compile(alternation(tuple(_FRAMES["third_party"])))
 PAST = re.compile(
     "(?!了解|了不起)"
-    + alternation(tuple(word for word in _FRAMES["past"] if word not in ("已", "了", "累计")))
-    + "|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|累计"
+    + alternation(tuple(word for word in _FRAMES["past"] if word not in ("已", "了", "累计", "新高")))
+    + "|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|累计|新高(?![地度])"
 )
 STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
 
@@ -88,7 +88,7 @@ PRAISE_END = re.compile(f"(?:{alternation(tuple(_NOUNS['praise']))})(?:和[^，]
 
 CONNECTIVE = re.compile(
     r"(?:与此同时|同时|此外|另外|其中|下一步|接下来|一方面|另一方面|首先|其次|再次|最后|为此|因此|所以|对此|而且|并且|还有|其次是|再就是|"
-    r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、]|第[一二三四五六七八九十](?=要|是)|并|也|还|更|又|则|仍|再|而|且|均|都|就)[，、]?"
+    r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、]|第[一二三四五六七八九十](?=要|是)|并|也|还|更(?![好加大多])|又|则|仍|再|而|且|均|都|就)[，、]?"
 )
 ENUMERATOR = re.compile(
     r"(?:第[一二三四五六七八九十百]{1,3}[章编部节条][ 　]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s?[.．、](?!\d)|[①-⑳]|"

@@ -147,7 +147,7 @@ def _is_checkable(clause: Clause) -> bool:
         return True
     if clause.verb.sort == "completive" and clause.verb.text != "实现":
         return True
-    if target.startswith("企业") or ("企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")):
+    if "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励"):
         return False
     vague = lexicon.VAGUE.search(target) is not None
     thing = lexicon.THING_END.search(target) is not None or (
