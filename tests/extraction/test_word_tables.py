@@ -4,6 +4,7 @@ import tomllib
 from importlib import resources
 
 import pytest
+
 from yinuo import extract
 
 _LEAD = "东湖区将做好今年工作，落实惠企政策。"
