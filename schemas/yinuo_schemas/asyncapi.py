@@ -127,7 +127,7 @@ def _is_object(value: bytes) -> bool:
 def _example(example: Example) -> dict[str, Any]:
     content: dict[str, Any] = {"name": example.name, "summary": example.case.about}
     if example.headers:
-        content["headers"] = {name: value.decode() for name, value in example.headers}
+        content["headers"] = {name: value.decode() for name, value in example.headers if value}
     assert example.value is not None
     content["payload"] = json.loads(example.value)
     return content

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 HEADER_PREFIX = "yinuo-"
 REPLAY_HEADER = "yinuo-replay-of"
 
+Headers = Sequence[tuple[str, bytes | None]]
+"""A message's headers; Kafka allows one without a value."""
+
 
 class ErrorStage(StrEnum):
     """Where a message failed."""
@@ -65,7 +68,7 @@ class SourcePosition(BaseModel):
         ]
 
     @classmethod
-    def from_headers(cls, headers: Sequence[tuple[str, bytes]]) -> SourcePosition:
+    def from_headers(cls, headers: Headers) -> SourcePosition:
         """The position that `to_headers` wrote; pydantic's ValidationError when one is missing or wrong."""
         read = _last_wins(headers)
         return cls.model_validate(
@@ -83,7 +86,7 @@ class DeadLetter(BaseModel):
 
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = Field(description="The original message's own headers.")
+    headers: tuple[tuple[str, bytes | None], ...] = Field(description="The original message's own headers.")
     stage: ErrorStage
     type: ErrorType
     message: str = Field(description="One line: what is wrong and how to mend it.")
@@ -91,9 +94,9 @@ class DeadLetter(BaseModel):
     failed_at: datetime
     attempts: int = Field(1, ge=1)
 
-    def to_headers(self) -> list[tuple[str, bytes]]:
+    def to_headers(self) -> list[tuple[str, bytes | None]]:
         """The original headers followed by the reason's; what stands under `yinuo-error-*` is ours."""
-        ours = [
+        ours: list[tuple[str, bytes | None]] = [
             ("yinuo-error-stage", self.stage.value.encode()),
             ("yinuo-error-type", self.type.value.encode()),
             ("yinuo-error-message", self.message.encode()),
@@ -105,9 +108,7 @@ class DeadLetter(BaseModel):
         return [pair for pair in self.headers if pair[0] not in names] + ours
 
     @classmethod
-    def from_message(
-        cls, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
-    ) -> DeadLetter:
+    def from_message(cls, key: bytes | None, value: bytes | None, headers: Headers) -> DeadLetter:
         """The dead letter that a message on `articles.dead` carries; ValidationError without our headers."""
         read = _last_wins(headers)
         return cls.model_validate(
@@ -134,7 +135,7 @@ _OUR_HEADERS = frozenset(
 )  # fmt: skip
 
 
-def _last_wins(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+def _last_wins(headers: Headers) -> dict[str, str]:
     return {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
 
 

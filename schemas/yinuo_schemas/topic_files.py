@@ -148,7 +148,7 @@ class Case(_Strict):
 
     about: str = Field(min_length=1)
     key: str | None = None
-    headers: tuple[tuple[str, str | bytes], ...] = ()
+    headers: tuple[tuple[str, str | bytes | None], ...] = ()
     value: Repeated | None = None
     no_value: bool = False
     article: dict[str, Any] = {}
@@ -166,7 +166,7 @@ class Example(BaseModel):
     name: str
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
     case: Case
 
     @property

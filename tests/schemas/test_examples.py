@@ -30,7 +30,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 
 
 def header_object(example: Example) -> dict[str, str]:
-    return {name: value.decode() for name, value in example.headers}
+    return {name: value.decode() for name, value in example.headers if value is not None}
 
 
 def json_value(example: Example) -> Any:
