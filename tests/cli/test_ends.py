@@ -24,7 +24,10 @@ Yinuo = Callable[..., Finished]
         (["extract", "a.txt", "--colour"], "No such option: --colour"),
         (["exract", "a.txt"], "Did you mean 'extract'"),
         (["extract", "nowhere.txt"], "nowhere.txt"),
-        (["extract", SEEDS, "--published-on", "2023-2-1"], "--published-on 2023-2-1: a date is written YYYY-MM-DD"),
+        (
+            ["extract", SEEDS, "--published-on", "2023-2-1"],
+            "--published-on 2023-2-1: a date is written YYYY-MM-DD",
+        ),
         (["extract", SEEDS, "--published-on", "2023-02-30"], "--published-on 2023-02-30"),
         (["extract", SEEDS, "--revision", "-1"], "--revision -1"),
         (["extract", SEEDS, "--revision", "many"], "--revision"),
@@ -62,7 +65,9 @@ def test_a_bug_shows_itself_at_debug(tmp_path: Path) -> None:
 
 def _run_python(code: str, tmp: Path, *arguments: str, **settings: str) -> Finished:
     environment = os.environ | {"TMPDIR": str(tmp)} | settings
-    return subprocess.run([sys.executable, "-c", code, *arguments], input=b"", capture_output=True, env=environment)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], input=b"", capture_output=True, env=environment
+    )
 
 
 def test_a_reader_that_leaves_is_no_failure(bare: dict[str, str]) -> None:
