@@ -49,7 +49,7 @@ def extract(text: str, published_on: date | str | None = None, **article_fields:
 
 def parse(text: str, reference_date: date | None = None) -> tuple[Expression, ...]:
     """Numbers, quantities and time expressions of a text, in order; offsets are code points into `text`."""
-    view = clean_view(text)
+    view = clean_view(text, drop_repeats=False)
     return tuple(_in_raw(view, found) for found in find_expressions(view.text, reference_date))
 
 

@@ -56,14 +56,17 @@ class _Cut:
     kind: str  # space, break, paragraph, repetition, garbage
 
 
-def clean_view(raw: str) -> View:
-    """The clean view of a raw text. Linear in its length."""
+def clean_view(raw: str, *, drop_repeats: bool = True) -> View:
+    """The clean view of a raw text. Linear in its length.
+
+    `drop_repeats` leaves out what a stuck scan printed again; a reader of single expressions keeps it.
+    """
     folded, marks = _fold(raw)
     cuts = _layout_cuts(folded)
     text, origin = _apply(folded, cuts)
     text = _separate_unpunctuated(_fold_punctuation(text))
     loops = [_Cut(origin[start], origin[end - 1] + 1, "repetition") for start, end in _scan_loops(text)]
-    if loops:
+    if loops and drop_repeats:
         cuts = _merged(cuts, loops)
         text, origin = _apply(folded, cuts)
         text = _separate_unpunctuated(_fold_punctuation(text))
