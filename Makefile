@@ -17,7 +17,7 @@ ifneq ($(shell cat $(MADE) 2>/dev/null && $(PY) -c '' 2>/dev/null && echo runs),
 .PHONY: $(MADE)
 endif
 
-.PHONY: help setup test lint schemas lock picture
+.PHONY: help setup test lint schemas picture settings lock
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -38,6 +38,9 @@ schemas: $(DEV) ## JSON Schemas and AsyncAPI anew from the models
 
 picture: $(RUNTIME) ## docs/demo.svg anew from real output
 	@$(PY) scripts/picture.py docs/demo.svg
+
+settings: $(RUNTIME) ## the README's settings table anew from the settings themselves
+	@$(PY) scripts/settings_table.py README.md
 
 lock: ## both lock files anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
