@@ -151,7 +151,8 @@ def _line(row: Mapping[str, Any], name: str, kind: type[Line]) -> Line:
 def _refuse_twins(lines: Sequence[object], name: str) -> None:
     seen: set[tuple[object, ...]] = set()
     for line in lines:
-        key = (getattr(line, "text", None) or getattr(line, "unit", None), getattr(line, "side", None))
+        name_of = getattr(line, "text", None) or getattr(line, "unit", None)
+        key = (name_of, getattr(line, "side", None), getattr(line, "role", None))
         if key in seen:
             raise BadRules(f"{name}: {key[0]} stands twice")
         seen.add(key)

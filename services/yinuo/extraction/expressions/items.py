@@ -35,7 +35,7 @@ class Item:
     """A number and unit at `[start, end)`; the numeral at `[number_start, number_end)`.
 
     value is signed and in the unit (percent: 三成 is 30; money: in main units). low, high: bounds that the numeral
-    names itself. more: a little more than the value. shape: of the numeral, `digit` and `scale` are weak.
+    names itself. more: a little more than the value. sign: where the word holds its own comparator. shape: of the numeral, `digit` and `scale` are weak.
     """
 
     start: int
@@ -52,6 +52,7 @@ class Item:
     low: Decimal | None = None
     high: Decimal | None = None
     more: bool = False
+    sign: str | None = None
 
 
 class Items:

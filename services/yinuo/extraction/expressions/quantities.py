@@ -1,0 +1,181 @@
+"""Numbers, percent, ordinals, money and quantities of a text, without those that only look like one.
+
+For: finding items, deciding whether a bare numeral is meant as a number, and words that are numbers (首位, 过半).
+Not for: times. Law kept: what a linguist calls a name, a word or a numbering gives nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from yinuo.extraction.expressions.data import LookalikeLine, UnitLine, WordLine, alternation
+from yinuo.extraction.expressions.items import Item, Items
+from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.expressions.numerals import Number
+from yinuo.extraction.expressions.ranges import Bounded, Comparators, as_expression
+from yinuo.extraction.expressions.units import is_boundary
+
+Span = tuple[int, int]
+
+_NAMES = re.compile(
+    r"(?:https?://|www\.)[!-~]+"  # addresses
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|(?<![\dA-Za-z])\d+(?:\+[\dA-Za-zN\u3400-\u9fff]{1,2})+(?![%\d])"  # 1+6+N
+    r"|[〔\[（(]\d{4}[〕\])）]\d+号"  # document numbers
+    r"|(?<![A-Za-z])[A-Z][A-Za-z]*-\d+[A-Za-z\d-]*"  # COVID-19, F-35
+    r"|(?<=[“‘\"])\d{3,}(?=[”’\"][\u3400-\u9fff])"  # “8337”思路
+    r"|(?<![\d.])0\d{2,3}-\d{7,8}(?!\d)"  # telephone numbers
+)
+_NUMBERING = re.compile(
+    r"(?:^|(?<=[\n。；;！？：”]))[ \t\u3000]*(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|"
+    r"\d{1,2}(?:\.\d{1,2})*[、.．)）](?![\d])|[一二三四五六七八九十](?:是|要|、)(?!亿))",
+    re.MULTILINE,
+)
+_BRACKETED = re.compile(r"[（(]\d{1,2}[)）]")
+_CLOCK = re.compile(r"(?<![\d:：.比])(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d.:：])(?!的?比)")
+_QUOTED_NAME = re.compile(r"[“\"‘「]([一二两三四五六七八九十]{1,2}[\u4e00-\u9fff]{2,9})[”\"’」]")
+_PUNCTUATED = re.compile(r"[年月日天]")
+_LEFT_OF_DIGIT = frozenset("是为於于即乘加减除等得写比前")
+_RIGHT_OF_DIGIT = frozenset("的不这那而和与或也都就还吗呢吧了时倍")
+
+
+class Quantities:
+    """The reader of everything that is counted or measured."""
+
+    def __init__(
+        self,
+        items: Items,
+        comparators: Comparators,
+        words: Sequence[WordLine],
+        lookalikes: Sequence[LookalikeLine],
+    ) -> None:
+        """Derive the patterns from the lines."""
+        self.items, self.comparators = items, comparators
+        self._words = {line.text: line for line in words}
+        self._lookalikes = frozenset(line.text for line in lookalikes)
+        self._word_pattern = re.compile(alternation([*self._words, *self._lookalikes]))
+
+    def find(self, text: str, taken: Sequence[Span]) -> list[Expression]:
+        """All of them outside the spans in `taken` (sorted), in order."""
+        words = list(self._word_items(text))
+        blocked = sorted([*taken, *self._names(text), *((start, end) for start, end, _ in words)])
+        items = sorted(
+            [*self._numeral_items(text, blocked), *(item for _, _, item in words if item is not None)],
+            key=lambda item: item.start,
+        )
+        bounded = self.comparators.expressions(text, items, 0)
+        return [as_expression(one) for one in bounded if self._counts(text, one)]
+
+    # --- what cannot be a number ----------------------------------------------------------------------------
+
+    def _names(self, text: str) -> Iterable[Span]:
+        """Addresses, codes, numberings, clock times and quoted names of sets."""
+        for pattern in (_NAMES, _NUMBERING, _BRACKETED, _CLOCK, self.items.numerals.too_long):
+            for found in pattern.finditer(text):
+                yield found.span()
+        for name in self._quoted_sets(text):
+            start = text.find(name)
+            while start >= 0:
+                yield start, start + len(name)
+                start = text.find(name, start + len(name))
+
+    def _quoted_sets(self, text: str) -> list[str]:
+        """“六个创新突破”: a numeral with its noun alone between quotation marks is a name, wherever it stands."""
+        names: list[str] = []
+        for found in _QUOTED_NAME.finditer(text):
+            name = found[1]
+            if name not in names and len(names) < 40 and not _PUNCTUATED.match(name, 1):
+                names.append(name)
+        return names
+
+    def _word_items(self, text: str) -> Iterable[tuple[int, int, Item | None]]:
+        """Words that are numbers, and look-alikes with None."""
+        for found in self._word_pattern.finditer(text):
+            line = self._words.get(found[0])
+            if line is None:
+                yield found.start(), found.end(), None
+                continue
+            before, after = (line.not_after, line.not_before)
+            if (after and text.startswith(after, found.end())) or (
+                before and text.endswith(before, 0, found.start())
+            ):
+                continue
+            yield found.start(), found.end(), _word_item(line, found.start(), found.end())
+
+    # --- numerals -------------------------------------------------------------------------------------------
+
+    def _numeral_items(self, text: str, blocked: Sequence[Span]) -> Iterable[Item]:
+        numerals, at_item = self.items.numerals, self.items.at
+        position, floor, next_block = 0, 0, 0
+        while True:
+            found = numerals.start.search(text, position)
+            if found is None:
+                return
+            start = found.start()
+            while next_block < len(blocked) and blocked[next_block][1] <= start:
+                floor = max(floor, blocked[next_block][1])
+                next_block += 1
+            if next_block < len(blocked) and blocked[next_block][0] <= start:
+                position = floor = blocked[next_block][1]
+                continue
+            number = numerals.at(text, start)
+            if number is None:
+                position = start + 1
+                continue
+            position = number.end
+            if next_block < len(blocked) and number.end > blocked[next_block][0]:
+                continue
+            item = at_item(text, number, floor)
+            if item is not None:
+                position = max(position, item.end)
+                floor = item.end
+                yield item
+
+    def _counts(self, text: str, bounded: Bounded) -> bool:
+        """Whether a number without a unit is meant as one."""
+        item = bounded.item
+        if item.kind != "number" or item.unit is not None:
+            return True
+        if item.shape in ("arabic", "vague", "span") or bounded.two_ended:
+            return item.shape != "arabic" or _is_quotable(text, item)
+        compared = bounded.low is None or bounded.high is None or bounded.approximate
+        if item.shape == "scale":
+            return bounded.rule == "supplied" or (compared and not item.more)
+        if compared:
+            return True
+        if item.shape == "composed" and item.end - item.start > 1:
+            return True
+        return _stands_alone(text, item.start, item.end)
+
+
+def _word_item(line: WordLine, start: int, end: int) -> Item:
+    value = Decimal(line.value)
+    unit = UnitLine(line.unit, line.kind, line.example) if line.unit else None
+    sign = None if line.sign == "eq" else line.sign
+    return Item(
+        start, end, start, end, line.kind, value, value, "word", unit=unit, unit_text=line.unit, sign=sign
+    )
+
+
+def _is_quotable(text: str, item: Item) -> bool:
+    """A bare Arabic number: not a serial number of eleven digits and more."""
+    return (
+        item.end - item.start < 11 or "," in text[item.start : item.end] or "." in text[item.start : item.end]
+    )
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """一 and 十 count only where no word can be made with their neighbours: 答案是四不是五, “五”."""
+    left = is_boundary(text, start - 1) or text[start - 1] in _LEFT_OF_DIGIT
+    right = is_boundary(text, end) or text[end] in _RIGHT_OF_DIGIT
+    return left and right
+
+
+def spans(expressions: Iterable[Expression]) -> list[Span]:
+    """Their spans."""
+    return [(one.start, one.end) for one in expressions]
+
+
+__all__ = ["Number", "Quantities", "Span", "spans"]
