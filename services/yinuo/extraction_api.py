@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from yinuo.extraction import version
-from yinuo.extraction.expressions.find import find_expressions
+from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.extract import read
 from yinuo.extraction.reading import View, clean_view

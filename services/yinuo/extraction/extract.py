@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
 from yinuo.extraction.clauses import Clause, read_clauses
-from yinuo.extraction.expressions.find import find_expressions
+from yinuo.extraction.expressions import find_expressions
+from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.metrics import read_metrics
 from yinuo.extraction.passages import Page, passages, read_page
 from yinuo.extraction.places import code_of, full_name, named_places
@@ -30,7 +32,7 @@ def read(
     view = clean_view(text)
     page = read_page(view)
     reference, basis = reference_of(view.text, page, published_on)
-    expressions = list(find_expressions(view.text, reference))
+    expressions = [e for e in find_expressions(view.text, reference) if _counts(view.text, e)]
     issuer = region or _issuer(view.text)
     placed = list(place_clauses(view.text, page, expressions, reference, issuer))
     pledges, excluded = read_pledges(view, placed, article_id, reference)
@@ -49,6 +51,34 @@ def read(
     skipped = _ledger(view, page, excluded)
     rows = tuple(pledge for pledge, _ in pledges)
     return Reading(reference, basis, passages(view, page), rows, tuple(metrics), skipped)
+
+
+_ABSTRACT = re.compile("方面|工作|创新|突破|任务|问题|环节|维度|关键|坚持|转变|聚焦")
+_RANKED = re.compile("[居列排位名获]")
+
+
+def _counts(text: str, found: Expression) -> bool:
+    """Times, and numbers that count or measure.
+
+    A bare numeral measures nothing; 一 with a classifier is an article; one Chinese digit before 方面, 工作 heads a
+    list; 第三 is a rank only where something ranks; 万家 is a word.
+    """
+    if found.kind in ("date", "duration"):
+        return True
+    if found.value is None or (found.unit is None and found.kind not in ("percent", "money", "ordinal")):
+        return False
+    if found.kind == "ordinal":
+        return (
+            text[found.start] != "第"
+            or _RANKED.search(text, max(0, found.start - 8), found.start) is not None
+        )
+    short = found.number is not None and found.number.end - found.number.start == 1
+    if not short or found.kind != "quantity" or text[found.core_start].isdigit():
+        return True
+    return (
+        text[found.core_start] not in "一万千百"
+        and _ABSTRACT.match(text, found.core_end - (found.unit == "方面") * 2) is None
+    )
 
 
 def _issuer(text: str) -> str | None:

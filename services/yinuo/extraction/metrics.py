@@ -9,7 +9,7 @@ from datetime import date
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.clauses import Clause
-from yinuo.extraction.expressions.find import unit_code
+from yinuo.extraction.expressions import unit_code
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
 from yinuo.extraction.places import region_of
@@ -120,7 +120,7 @@ def _metric(
     unit = "名" if number.kind == "ordinal" else number.unit
     return Metric(
         row_id(article_id, "metric", compact, seen[compact + str(value)], str(value)), span.start, span.end, quote, indicator,
-        value, None, unit, unit_code(unit) if unit not in ("%",) else "%", _comparator(number), status,
+        value, None, unit, unit_code(unit) if unit and unit != "%" else unit, _comparator(number), status,
         _measure(number, before), "unknown", year,
         date(int(year[:4]), 1, 1) if year else None, date(int(year[-4:]), 12, 31) if year else None,
         base[0] if base else None, item.setting.promiser if item else None, region_of(item.setting.promiser) if item else None,

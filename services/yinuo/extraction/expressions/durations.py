@@ -120,14 +120,21 @@ class Durations:
         if not text.startswith(("个多", "个余"), at):
             return None
         unit = _UNIT.match(text, at + 2)
-        return _length(number.start, unit.end(), number.value, "个" + unit[1], True) if unit and _UNITS.get("个" + unit[1]) else None
+        return (
+            _length(number.start, unit.end(), number.value, "个" + unit[1], True)
+            if unit and _UNITS.get("个" + unit[1])
+            else None
+        )
 
     # --- anchored to now ------------------------------------------------------------------------------------
 
     def _anchored(self, text: str, length: Length, floor: int, today: date | None) -> Moment | None:
         after = _AFTER.match(text, length.end)
         before = self._before.search(text, max(floor, length.start - 4), length.start)
-        line = before and self._around[before[0].removesuffix("的") if before[0] not in self._around else before[0]]
+        line = (
+            before
+            and self._around[before[0].removesuffix("的") if before[0] not in self._around else before[0]]
+        )
         if line and line.not_after and text.endswith(line.not_after, 0, before.start() if before else 0):
             line = None
         if line is not None and before is not None and _may_anchor(line, length):
@@ -144,7 +151,9 @@ _AFTER_WORDS = {
     "内": "within", "以内": "within", "之内": "within", "时间内": "within", "期内": "within", "来": "since", "以来": "since", "间": "during",
     "里": "during", "后": "after", "之后": "after", "以后": "after", "前": "ago", "之前": "ago", "以前": "ago", "期间": "during",
 }  # fmt: skip
-_AFTER = re.compile(rf"(?:的?)(?:{alternation(_AFTER_WORDS)})(?![部容外涵蒙]|自|到(?!来)|天|续|景|程|隔|接|约|者|往)")
+_AFTER = re.compile(
+    rf"(?:的?)(?:{alternation(_AFTER_WORDS)})(?![部容外涵蒙]|自|到(?!来)|天|续|景|程|隔|接|约|者|往)"
+)
 
 
 def _length(start: int, end: int, count: Decimal, name: str, vague: bool = False) -> Length:
@@ -179,7 +188,9 @@ def _is_name(text: str, length: Length) -> bool:
 
 
 def _bare(length: Length) -> Moment:
-    return Moment(length.start, length.end, None, None, "duration", "relative", duration=length.iso, rule="duration")
+    return Moment(
+        length.start, length.end, None, None, "duration", "relative", duration=length.iso, rule="duration"
+    )
 
 
 def _may_anchor(line: CalendarLine, length: Length) -> bool:
@@ -199,7 +210,9 @@ def _moved(today: date | None, length: Length, sign: int) -> date | None:
     whole = int(length.count)
     moved = shifted_by(today, length.unit, sign * whole)
     if moved is not None and length.count != whole:
-        moved = shifted_by(moved, "M" if length.unit == "Y" else "D", sign * {"Y": 6, "M": 15}.get(length.unit, 3))
+        moved = shifted_by(
+            moved, "M" if length.unit == "Y" else "D", sign * {"Y": 6, "M": 15}.get(length.unit, 3)
+        )
     return moved
 
 
@@ -226,7 +239,15 @@ def _with_direction(line: CalendarLine, length: Length, start: int, end: int, to
         moved = _moved(today, length, 1 if ahead else -1)
         first, last = (today, moved) if ahead else (moved, today)
     return Moment(
-        start, end, first, last, "span", "relative", deadline=ahead, duration=length.iso, rule="ahead" if ahead else "behind"
+        start,
+        end,
+        first,
+        last,
+        "span",
+        "relative",
+        deadline=ahead,
+        duration=length.iso,
+        rule="ahead" if ahead else "behind",
     )
 
 
@@ -263,7 +284,15 @@ def _with_ending(ending: str, length: Length, end: int, today: date | None) -> M
     if length.unit in "HmS":
         first = last = None
     return Moment(
-        length.start, end, first, last, "span", "relative", deadline=ending == "within", duration=length.iso, rule=rule
+        length.start,
+        end,
+        first,
+        last,
+        "span",
+        "relative",
+        deadline=ending == "within",
+        duration=length.iso,
+        rule=rule,
     )
 
 

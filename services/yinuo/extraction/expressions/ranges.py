@@ -148,8 +148,8 @@ class Comparators:
         for found in (right, left):  # the word before the number decides last
             if found is not None:
                 line, edge = found
-                span = {"end": edge} if line.side == "right" else {"start": edge}
-                bounded = _with_sign(replace(bounded, **span), line.sign)
+                widened = replace(bounded, end=edge) if line.side == "right" else replace(bounded, start=edge)
+                bounded = _with_sign(widened, line.sign)
         return bounded
 
     def _left_of(self, text: str, start: int, floor: int, item: Item) -> tuple[ComparatorLine, int] | None:

@@ -40,7 +40,9 @@ class Rules:
 
 def read_rules() -> Rules:
     """The rules as the package's files have them. Raises BadRules."""
-    units = [read_lines(name, UnitLine, "units") for name in ("units.toml", "classifiers.toml", "currencies.toml")]
+    units = [
+        read_lines(name, UnitLine, "units") for name in ("units.toml", "classifiers.toml", "currencies.toml")
+    ]
     return Rules(
         read_lines("numerals.toml", NumeralLine, "numerals"),
         tuple(line for table in units for line in table),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from yinuo.extraction.expressions.data import CalendarLine, alternation
@@ -16,9 +16,6 @@ from yinuo.extraction.expressions.durations import Durations
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.expressions.moments import (
     Moment,
-    day_after,
-    day_before,
-    day_or_none,
     month_end,
     month_span,
     part_span,
@@ -27,6 +24,42 @@ from yinuo.extraction.expressions.moments import (
     year_span,
 )
 from yinuo.extraction.expressions.numerals import Numerals
+from yinuo.extraction.expressions.time_parts import (
+    _CLOCK,
+    _COMPACT,
+    _DAY,
+    _DAY_ONLY,
+    _DECADE,
+    _FIRST_DAYS,
+    _FIRST_MONTHS,
+    _ISO,
+    _MONTH_TAIL,
+    _MONTHS,
+    _NTH_MONTH,
+    _QUARTERS,
+    _REVERSED,
+    _WEEK_OF,
+    _YEAR_TAIL,
+    _YEARS,
+    Found,
+    _day_moment,
+    _decade,
+    _digits,
+    _expression,
+    _full_year,
+    _month_range,
+    _month_third,
+    _nearest_day,
+    _numeral_before,
+    _odd_year,
+    _opened,
+    _plan,
+    _quarter_span,
+    _small,
+    _week_of,
+    _with_end,
+    _year_number,
+)
 
 _CJK_DIGIT = "〇零○一二三四五六七八九"
 _COUNT = "0-9一二三四五六七八九十两廿卅"
@@ -35,46 +68,20 @@ _UNIT_AHEAD = (
     r"[个個多余]{1,2}(?:月|季度|星期|礼拜|小时|工作日|自然日|世纪|年头|半月|半小时|年|钟头|周|天)"
 )
 _MONTH = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?![球光饼宫嫂牙])份?")
-_DAY = re.compile(
-    r"的?(3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|廿[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])(?:[日号](?!线|楼|文|机|院)|(?=(?:——?|[-—–~～至到])(?:3[01]|[12]\d|[1-9])[日号]))"
-)
 _BARE_DAY = re.compile(r"(3[01]|[12]\d|0?[1-9])(?=$|[^\d.%\u3400-\u9fff年月日号]|[至到出])")
-_DAY_ONLY = re.compile(r"(3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?)日(?![元圆本语常报志均内期夜])")
 _YEAR = re.compile(rf"(\d{{4}}|[一二][{_CJK_DIGIT}]{{3}}|[二两]千)年(?!代|头|级|历)(?:度(?![假过]))?")
-_SHORT_YEAR = re.compile(rf"(\d{{2}}|[{_CJK_DIGIT}]{{2}})年(?=[底末初]|1[0-2]月|0?[1-9]月|十[一二]?月|[一二三四五六七八九]月|上半年|下半年|[一二三四第]{{1,2}}季度|前|以[前后]|之[前后])")
+_SHORT_YEAR = re.compile(
+    rf"(\d{{2}}|[{_CJK_DIGIT}]{{2}})年(?=[底末初]|1[0-2]月|0?[1-9]月|十[一二]?月|[一二三四五六七八九]月|上半年|下半年|[一二三四第]{{1,2}}季度|前|以[前后]|之[前后])"
+)
 _ZERO_YEAR = re.compile(r"(0\d|[零〇○][一二三四五六七八九])年")
 _ODD_YEAR = re.compile(rf"([{_CJK_DIGIT}]{{2,3}}|[3-9]\d{{2}})年")
-_YEARS = re.compile(r"((?:1[89]|20|21)\d{2})(?:年度?)?( ?(?:——?|--?|[–~～至到]) ?)((?:1[89]|20|21)\d{2})(?![\d.,%])(年度?)?")
-_SHORT_YEARS = re.compile(r"((?:1[89]|20|21)\d{2})[-—–]+(\d{2})年")
-_MONTHS = re.compile(r"(1[0-2]|[1-9]|[一二三四五六七八九十]{1,2})( ?(?:——?|--?|[–~～至到]) ?)(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?")
-_QUARTERS = re.compile(r"([一二三1-3])(?:——?|[-至到~])([二三四2-4])季度")
-_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])")
-_REVERSED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d.])")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_POINTED = re.compile(r"(1[0-2]|[1-9])·(3[01]|[12]\d|[1-9])(?!\d)")
-_DECADE = re.compile(r"(?:(上|本|\d{2}|[一二十]+九?)世纪)?([1-9]0|[一二三四五六七八九]十)年代(?:[初中末]期?)?")
-_YEAR_TAIL = re.compile(r"(?:的)?(底|末|终|初|中)(?![国央期心间小医学文部介层级高标端等间产低])")
-_MONTH_TAIL = re.compile(r"的?(?:([上中下])旬|(?:月)?(底|末|初)|中(?=[，。、；前完开竣召举启]|$))(?![步级])")
-_WEEK_OF = re.compile(r"的?第([一二三四五1-5])(?:个)?(?:周|星期|礼拜)")
-_FIRST_MONTHS = re.compile(r"的?前(1[01]|[1-9]|十一?|[两二三四五六七八九])个?月")
-_FIRST_DAYS = re.compile(r"的?前(\d{1,3}|[两三四五六七八九十]{1,3})天")
-_NTH_MONTH = re.compile(r"的?第(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])个月")
 _LINK = re.compile(r" ?(?:——?|--?|[–~～至到]|与|和) ?")
 _LIST = re.compile(r"[、，和及与]")
-_CLOCK = re.compile(r"(?:凌晨|早上|上午|中午|下午|傍晚|晚上?|夜间?)?(?:[01]?\d|2[0-4]|[一二三四五六七八九十]{1,3})(?:[时點点](?!间)(?:(?:[0-5]?\d|[一二三四五六七八九十]{1,3})分|半|整|许|左右)?|[:：][0-5]\d)")
 _PLAN_TAIL = re.compile(r"[”’\"]?(?:(?:时?期|规划期)?(末期?|收官|期末|收尾)|(时期|期间|期内|期)?)")
 _PLAN_NAME = re.compile(r"[”’\"]?(?:规划|纲要|计划|开局|蓝图|[\u3400-\u9fff]{2,8}规划)")
 _CLOSING = re.compile(r"[”’\"]")
 _NO_LEFT = frozenset("第每逐")
 _DEADLINE_ENDS = frozenset({"before", "strictly_before", "or_before", "until", "within"})
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Times of a text, and the spans of names that hold one and mean none."""
-
-    expressions: tuple[Expression, ...]
-    consumed: tuple[tuple[int, int], ...]
 
 
 class Times:
@@ -128,7 +135,9 @@ class Times:
                 found.append(_expression(moment))
         return Found(tuple(found), tuple(consumed))
 
-    def _time_at(self, text: str, start: int, floor: int, today: date | None, previous: Moment | None) -> Moment | None:
+    def _time_at(
+        self, text: str, start: int, floor: int, today: date | None, previous: Moment | None
+    ) -> Moment | None:
         moment = self._moment(text, start, floor, today, None, previous)
         if moment is None:
             return self._durations.at(text, start, floor, today)
@@ -139,7 +148,13 @@ class Times:
     # --- one moment -----------------------------------------------------------------------------------------
 
     def _moment(
-        self, text: str, start: int, floor: int, today: date | None, within: Moment | None, previous: Moment | None
+        self,
+        text: str,
+        start: int,
+        floor: int,
+        today: date | None,
+        within: Moment | None,
+        previous: Moment | None,
     ) -> Moment | None:
         """The moment that begins at `start`; `within` lends its year and month to the end of a range."""
         if start > floor and text[start - 1] in _NO_LEFT:
@@ -178,9 +193,13 @@ class Times:
         if len(turned[4]) == 4:
             return _day_moment(start, turned.end(), int(turned[4]), int(turned[3]), int(turned[1]))
         if turned[2] == "-":
-            return _day_moment(start, turned.end(), _full_year(int(turned[1])), int(turned[3]), int(turned[4]))
+            return _day_moment(
+                start, turned.end(), _full_year(int(turned[1])), int(turned[3]), int(turned[4])
+            )
         if turned[2] == "/":
-            return _day_moment(start, turned.end(), _full_year(int(turned[4])), int(turned[3]), int(turned[1]))
+            return _day_moment(
+                start, turned.end(), _full_year(int(turned[4])), int(turned[3]), int(turned[1])
+            )
         return None
 
     def _year_range(self, text: str, start: int) -> Moment | None:
@@ -190,15 +209,24 @@ class Times:
             return None
         first, last = int(found[1]), int(found[3])
         following = text[found.end() : found.end() + 1]
-        if not first < last <= first + 150 or (not found[4] and following and following not in "年，。、；）) \n" and not found[2].strip() in "—–-"):
+        if not first < last <= first + 150 or (
+            not found[4]
+            and following
+            and following not in "年，。、；）) \n"
+            and found[2].strip() not in "—–-"
+        ):
             return None
         if not found[4] and (following == "年" or (following.isascii() and following.isalnum())):
             return None
         if re.match(r"[底末初]|\d{1,2}月", text[found.end() : found.end() + 3]):
             return None
-        return Moment(start, found.end(), date(first, 1, 1), date(last, 12, 31), "years", "explicit", last, rule="years")
+        return Moment(
+            start, found.end(), date(first, 1, 1), date(last, 12, 31), "years", "explicit", last, rule="years"
+        )
 
-    def _from_word(self, text: str, line: CalendarLine, end: int, start: int, today: date | None) -> Moment | None:
+    def _from_word(
+        self, text: str, line: CalendarLine, end: int, start: int, today: date | None
+    ) -> Moment | None:
         basis = "reference"
         match line.role:
             case "year":
@@ -219,7 +247,9 @@ class Times:
                 return Moment(start, end, first, last, "week", basis, rule="week")
             case "day":
                 day = shifted_by(today, "D", int(line.value)) if today else None
-                return Moment(start, end, day, day, "day", basis, day.year if day else None, day.month if day else None)
+                return Moment(
+                    start, end, day, day, "day", basis, day.year if day else None, day.month if day else None
+                )
             case "plan":
                 return _plan(text, line, start, end)
             case "era":
@@ -228,7 +258,9 @@ class Times:
                 return Moment(start, end, None, None, "term", basis, rule="term", deadline=True)
         return self._festival(line, start, end, today.year if today else None, basis)
 
-    def _festival(self, line: CalendarLine, start: int, end: int, year: int | None, basis: str) -> Moment | None:
+    def _festival(
+        self, line: CalendarLine, start: int, end: int, year: int | None, basis: str
+    ) -> Moment | None:
         from yinuo.extraction.expressions.festivals import festival_span
 
         first, last = festival_span(line.value, year) if year else (None, None)
@@ -240,7 +272,11 @@ class Times:
         if decade:
             return _decade(decade, today)
         found = _YEAR.match(text, start)
-        if found and start and (text[start - 1].isdigit() or (text[start - 1] in _CJK_DIGIT and not found[1].isdigit())):
+        if (
+            found
+            and start
+            and (text[start - 1].isdigit() or (text[start - 1] in _CJK_DIGIT and not found[1].isdigit()))
+        ):
             return None
         year = _year_number(found[1]) if found else None
         if found is None:
@@ -264,7 +300,9 @@ class Times:
 
     # --- inside a year --------------------------------------------------------------------------------------
 
-    def _year_parts(self, text: str, start: int, end: int, year: int | None, basis: str, today: date | None) -> Moment:
+    def _year_parts(
+        self, text: str, start: int, end: int, year: int | None, basis: str, today: date | None
+    ) -> Moment:
         """The year, or the part of it that follows its name."""
         inner = self._within_year(text, start, end, year, today, None, None, basis)
         if inner is not None:
@@ -284,7 +322,9 @@ class Times:
         first, last = year_span(year) if year else (None, None)
         return Moment(start, end, first, last, "year", basis, year, rule="year")
 
-    def _part_of(self, text: str, line: CalendarLine, start: int, end: int, year: int | None, basis: str) -> Moment:
+    def _part_of(
+        self, text: str, line: CalendarLine, start: int, end: int, year: int | None, basis: str
+    ) -> Moment:
         first, last = part_span(year, line.value)
         grain = "end" if line.value[:5] == line.value[6:] else "part"
         deadline = grain == "end" or line.text.endswith("内")
@@ -302,7 +342,10 @@ class Times:
             return _month_range(start, months, known, basis)
         quarters = _QUARTERS.match(text, at)
         if quarters and _small(quarters[1]) < _small(quarters[2]):
-            first, last = _quarter_span(known, _small(quarters[1]))[0], _quarter_span(known, _small(quarters[2]))[1]
+            first, last = (
+                _quarter_span(known, _small(quarters[1]))[0],
+                _quarter_span(known, _small(quarters[2]))[1],
+            )
             return Moment(start, quarters.end(), first, last, "quarter", basis, known, rule="quarters")
         month = _MONTH.match(text, at)
         if month and (at > start or not _numeral_before(text, at)):
@@ -325,7 +368,9 @@ class Times:
         first_months = _FIRST_MONTHS.match(text, at)
         if first_months:
             last = month_span(year, _small(first_months[1]))[1] if year else None
-            return Moment(start, first_months.end(), date(year, 1, 1) if year else None, last, "span", basis, year)
+            return Moment(
+                start, first_months.end(), date(year, 1, 1) if year else None, last, "span", basis, year
+            )
         nth = _NTH_MONTH.match(text, at)
         if nth:
             return self._month_parts(text, start, nth.end(), year, _small(nth[1]), basis)
@@ -339,11 +384,15 @@ class Times:
             return Moment(start, days.end(), date(year, 1, 1) if year else None, end_day, "span", basis, year)
         return None
 
-    def _month_parts(self, text: str, start: int, end: int, year: int | None, month: int, basis: str) -> Moment:
+    def _month_parts(
+        self, text: str, start: int, end: int, year: int | None, month: int, basis: str
+    ) -> Moment:
         """The month, or a day, third, end or week of it."""
         day = _DAY.match(text, end) or _BARE_DAY.match(text, end)
         if day:
-            return _day_moment(start, day.end(), year, month, _small(day[1]), basis)
+            made = _day_moment(start, day.end(), year, month, _small(day[1]), basis)
+            if made is not None:
+                return made
         tail = _MONTH_TAIL.match(text, end)
         if tail:
             return _month_third(tail, start, year, month, basis)
@@ -354,7 +403,9 @@ class Times:
         first, last = month_span(year, month) if year else (None, None)
         return Moment(start, end, first, last, "month", basis, year, month, rule="month")
 
-    def _relative_month(self, text: str, line: CalendarLine, start: int, end: int, today: date | None) -> Moment:
+    def _relative_month(
+        self, text: str, line: CalendarLine, start: int, end: int, today: date | None
+    ) -> Moment:
         """本月, 下个月 with a day or third; 月底."""
         if line.value == "end":
             last = month_end(today.year, today.month) if today else None
@@ -390,18 +441,36 @@ class Times:
         link = _LINK.match(text, first.end)
         if link is None or first.grain in ("span", "years", "term"):
             return first
-        second = self._moment(text, link.end(), link.end(), today, first, None) if link.end() < len(text) else None
+        second = (
+            self._moment(text, link.end(), link.end(), today, first, None) if link.end() < len(text) else None
+        )
         if second is None or second.grain in ("span", "name", "term"):
             return first
         if link[0].strip() in ("与", "和") and not re.match("之?间", text[second.end : second.end + 2]):
             return first
         last = second.last
-        if first.first and last and last < first.first and first.basis == second.basis == "reference" and last.year < 9999:
+        if (
+            first.first
+            and last
+            and last < first.first
+            and first.basis == second.basis == "reference"
+            and last.year < 9999
+        ):
             last = shifted_by(last, "Y", 1)
         if first.first and last and last < first.first:
             return first
         basis = "explicit" if "explicit" in (first.basis, second.basis) else first.basis
-        return Moment(first.start, second.end, first.first, last, "range", basis, second.year, second.month, rule="range")
+        return Moment(
+            first.start,
+            second.end,
+            first.first,
+            last,
+            "range",
+            basis,
+            second.year,
+            second.month,
+            rule="range",
+        )
 
     def _bounded(self, text: str, moment: Moment, floor: int, today: date | None) -> Moment:
         """With the words before and after it: 到…, 自…起, …前, …以来."""
@@ -427,163 +496,3 @@ class Times:
 
 
 # --- helpers that know no table ---------------------------------------------------------------------------------
-
-_SMALL = {character: value for value, character in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0, "○": 0}
-
-
-def _small(numeral: str) -> int:
-    """12, 十二, 二十一, 廿二 as int."""
-    if numeral.isdigit():
-        return int(numeral)
-    numeral = numeral.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = numeral.partition("十")
-    if not ten:
-        return _digits(numeral)
-    return (_SMALL[tens] if tens else 1) * 10 + (_SMALL[ones] if ones else 0)
-
-
-def _digits(numeral: str) -> int:
-    return int(numeral) if numeral.isdigit() else int("".join(str(_SMALL[character]) for character in numeral))
-
-
-def _year_number(numeral: str) -> int:
-    return 2000 if numeral.endswith("千") else _digits(numeral)
-
-
-def _full_year(short: int) -> int:
-    """Two digits: up to 30 in this century, else in the last."""
-    return 2000 + short if short <= 30 else 1900 + short
-
-
-def _odd_year(numeral: str) -> int | None:
-    """三六七年, 789年, 九七年; neighbours such as 七八年 rather count seven or eight years."""
-    if numeral.isdigit():
-        return int(numeral)
-    value = _digits(numeral)
-    if len(numeral) == 3:
-        return value if numeral[0] not in "零〇○" else None
-    first, second = _SMALL[numeral[0]], _SMALL[numeral[1]]
-    if second in (first + 1, first + 2) or not first:
-        return None if first else _full_year(value)
-    return _full_year(value)
-
-
-def _numeral_before(text: str, at: int) -> bool:
-    return at > 0 and (text[at - 1].isdigit() or text[at - 1] in "一二三四五六七八九十两百几数.")
-
-
-def _day_moment(start: int, end: int, year: int | None, month: int, day: int, basis: str = "explicit") -> Moment | None:
-    if year is None:
-        return Moment(start, end, None, None, "day", basis, None, month) if day_or_none(2024, month, day) else None
-    found = day_or_none(year, month, day)
-    return Moment(start, end, found, found, "day", basis, year, month, rule="day") if found else None
-
-
-def _month_range(start: int, found: re.Match[str], year: int | None, basis: str) -> Moment:
-    first = month_span(year, _small(found[1]))[0] if year else None
-    last = month_span(year, _small(found[3]))[1] if year else None
-    return Moment(start, found.end(), first, last, "months", basis, year, _small(found[3]), rule="months")
-
-
-def _quarter_span(year: int | None, quarter: int) -> tuple[date | None, date | None]:
-    if year is None:
-        return None, None
-    return month_span(year, 3 * quarter - 2)[0], month_span(year, 3 * quarter)[1]
-
-
-def _month_third(tail: re.Match[str], start: int, year: int | None, month: int, basis: str) -> Moment:
-    if tail[2] in ("底", "末"):
-        last = month_end(year, month) if year else None
-        return Moment(start, tail.end(), last, last, "end", basis, year, month, deadline=True, rule="month_end")
-    days = {"上": (1, 10), "初": (1, 10), "中": (11, 20), "下": (21, 0)}[tail[1] or tail[2] or "中"]
-    if year is None:
-        return Moment(start, tail.end(), None, None, "third", basis, None, month)
-    last_day = date(year, month, days[1]) if days[1] else month_end(year, month)
-    return Moment(start, tail.end(), date(year, month, days[0]), last_day, "third", basis, year, month)
-
-
-def _week_of(first: date, count: int) -> tuple[date, date]:
-    """The count-th week that begins (on Monday) in the stretch that begins on `first`."""
-    monday = first + timedelta(days=(7 - first.weekday()) % 7 + 7 * (count - 1))
-    return monday, monday + timedelta(days=6)
-
-
-def _nearest_day(start: int, end: int, day: int, today: date | None) -> Moment:
-    if today is None:
-        return Moment(start, end, None, None, "day", "reference")
-    year, month = today.year, today.month
-    if day > today.day:
-        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
-    found = day_or_none(year, month, day)
-    if found is None:
-        found = day_or_none(today.year, today.month, day)
-    return Moment(start, end, found, found, "day", "reference", found.year if found else None, found.month if found else None)
-
-
-def _decade(found: re.Match[str], today: date | None) -> Moment | None:
-    """90年代, 上世纪80年代, 19世纪70年代."""
-    tens = _small(found[2])
-    if tens % 10 or tens > 90:
-        return None
-    if found[1] == "上" or (found[1] is None and tens >= 40):
-        century = 1900
-    elif found[1] in (None, "本"):
-        century = 2000
-    else:
-        century = (_small(found[1]) - 1) * 100
-    first, last = year_span(century + tens)[0], year_span(century + tens + 9)[1]
-    return Moment(found.start(), found.end(), first, last, "decade", "explicit", rule="decade")
-
-
-def _plan(text: str, line: CalendarLine, start: int, end: int) -> Moment:
-    """十四五 as a period, 十四五末 as its last day; a plan's name (十四五规划) means no time."""
-    if _PLAN_NAME.match(text, end):
-        return Moment(start, end, None, None, "name", "none")
-    first_year, last_year = (int(year) for year in line.value.split("/"))
-    tail = _PLAN_TAIL.match(text, end)
-    if tail and tail[1]:
-        last = date(last_year, 12, 31)
-        return Moment(start, tail.end(), last, last, "end", "explicit", last_year, deadline=True, rule="plan")
-    if tail and tail[2]:
-        end = tail.end()
-    elif text[end : end + 1] in ("”", "’") and text[start - 1 : start] not in ("“", "‘"):
-        end += 0
-    return Moment(start, end, date(first_year, 1, 1), date(last_year, 12, 31), "plan", "explicit", last_year, rule="plan")
-
-
-def _opened(line: CalendarLine, moment: Moment, text: str) -> Moment:
-    """到2025年: until it; 自2018年: from it; 截至2022年底: as of its last day."""
-    if line.role == "since":
-        if moment.rule in ("range", "years", "months", "quarters") or moment.last is None and moment.first is not None:
-            return moment
-        return replace(moment, last=None, rule="since")
-    if moment.rule in ("range", "years", "months", "since", "after"):
-        return replace(moment, start=moment.start + len(line.text))
-    if line.value == "as_of":
-        return replace(moment, first=None, deadline=False, rule="as_of")
-    return replace(moment, first=None, deadline=True, rule="until")
-
-
-def _with_end(ending: str, moment: Moment) -> Moment:
-    """What 前, 以来, 内 and their like make of a moment."""
-    deadline = ending in _DEADLINE_ENDS
-    if ending in ("before", "or_before", "until"):
-        return replace(moment, first=None, deadline=True, rule=ending)
-    if ending == "strictly_before":
-        last = moment.last if moment.grain == "end" else day_before(moment.first)
-        return replace(moment, first=None, last=last, deadline=True, rule=ending)
-    if ending in ("since", "or_after"):
-        return replace(moment, last=None, deadline=False, rule="since")
-    if ending == "after":
-        first = moment.first if moment.grain == "day" else day_after(moment.last)
-        return replace(moment, first=first, last=None, deadline=False, rule="after")
-    return replace(moment, deadline=moment.deadline or deadline)
-
-
-def _expression(moment: Moment) -> Expression:
-    kind = "duration" if moment.grain == "duration" else "date"
-    return Expression(
-        moment.start, moment.end, kind, moment.start, moment.end,
-        date_start=moment.first, date_end=moment.last, duration=moment.duration,
-        basis=moment.basis, deadline=moment.deadline, rule=moment.rule,
-    )  # fmt: skip
