@@ -37,7 +37,9 @@ def _years() -> dict[int, LunarYear]:
             continue
         year, first, leap, long_months, terms = row.split("\t")
         lengths = tuple(29 + int(bit) for bit in long_months)
-        years[int(year)] = LunarYear(date(int(year), int(first[:2]), int(first[2:])), int(leap), lengths, terms)
+        years[int(year)] = LunarYear(
+            date(int(year), int(first[:2]), int(first[2:])), int(leap), lengths, terms
+        )
     return years
 
 
@@ -93,8 +95,8 @@ def festival_span(value: str, year: int) -> tuple[date | None, date | None]:
         found = lunar_day(year, int(month), int(day))
         found = found - timedelta(days=1) if found and before else found
     elif kind == "W":
-        month, nth, weekday = (int(part) for part in rest.split("-"))
-        first = day_or_none(year, month, 1)
+        in_month, nth, weekday = (int(part) for part in rest.split("-"))
+        first = day_or_none(year, in_month, 1)
         found = first + timedelta(days=(weekday - 1 - first.weekday()) % 7 + 7 * (nth - 1)) if first else None
     else:
         month, day = value.split("-")
