@@ -1,0 +1,100 @@
+"""What reading commands and pages ask of pledges and metrics: filters in, frozen rows out.
+
+Every filter is a bound parameter of one statement; there is no other way from a user's words to the database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from yinuo.storage.connection import Connection, opened
+from yinuo.storage.found import DEFAULT_LIMIT, Found, find
+from yinuo.storage.migrate import check_schema
+from yinuo.storage.sql_files import statements
+from yinuo.storage.view_rows import MetricRow, PledgeRow
+
+_SQL = statements("reading")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgeFilter:
+    """Which pledges. Names and text are found where they are contained, whatever the case of Latin letters.
+
+    `region` is a name, or a GB/T 2260 code that covers all below it (350000: the province). Days are inclusive.
+    None and () do not filter: `kind=None` takes aspirations too, `limit=None` all. With a due day given, the
+    earliest due come first, else the newest articles, each in the order of its text.
+    """
+
+    promiser: str | None = None
+    speaker: str | None = None
+    due_from: date | None = None
+    due_by: date | None = None
+    firmness: Sequence[str] = ()
+    kind: str | None = "pledge"
+    source: str | None = None
+    region: str | None = None
+    text: str | None = None
+    article: str | None = None
+    limit: int | None = DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricFilter:
+    """Which metrics, as `PledgeFilter`.
+
+    Promiser also means whose number it is; promiser, speaker and firmness are those of the pledge that aims at the
+    number; due is that pledge's day, else the end of the number's period; text may stand in the indicator too.
+    """
+
+    promiser: str | None = None
+    speaker: str | None = None
+    due_from: date | None = None
+    due_by: date | None = None
+    firmness: Sequence[str] = ()
+    status: Sequence[str] = ()
+    source: str | None = None
+    region: str | None = None
+    text: str | None = None
+    article: str | None = None
+    limit: int | None = DEFAULT_LIMIT
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[Connection]:
+    """A connection for a command that asks and goes. Unavailable, SchemaMismatch, Misuse."""
+    async with opened(dsn) as connection:
+        await check_schema(connection)
+        yield connection
+
+
+async def find_pledges(connection: Connection, wanted: PledgeFilter) -> Found[PledgeRow]:
+    """The pledges that pass the filter. Unavailable."""
+    parameters = (
+        wanted.promiser, wanted.speaker, wanted.due_from, wanted.due_by, wanted.firmness, wanted.kind,
+        wanted.source, *_region(wanted.region), wanted.text, wanted.article, _is_dated(wanted),
+    )  # fmt: skip
+    return await find(connection, _SQL["find_pledges"], parameters, wanted.limit, PledgeRow.from_record)
+
+
+async def find_metrics(connection: Connection, wanted: MetricFilter) -> Found[MetricRow]:
+    """The metrics that pass the filter. Unavailable."""
+    parameters = (
+        wanted.promiser, wanted.speaker, wanted.due_from, wanted.due_by, wanted.firmness, wanted.status,
+        wanted.source, *_region(wanted.region), wanted.text, wanted.article, _is_dated(wanted),
+    )  # fmt: skip
+    return await find(connection, _SQL["find_metrics"], parameters, wanted.limit, MetricRow.from_record)
+
+
+def _is_dated(wanted: PledgeFilter | MetricFilter) -> bool:
+    return wanted.due_from is not None or wanted.due_by is not None
+
+
+def _region(region: str | None) -> tuple[str | None, str | None]:
+    """(name, None) or (None, what the codes of the region and of all below it begin with)."""
+    if region is None or not re.fullmatch(r"\d{2,6}", region, re.ASCII):
+        return region, None
+    return None, re.sub(r"(00){1,2}\Z", "", region) if len(region) == 6 else region

@@ -1,0 +1,66 @@
+-- Dead letters: kept once, and their way from new to replayed, resolved or ignored.
+
+-- name: keep
+INSERT INTO yinuo.dead_letters (
+    identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, key, value, headers,
+    stage, type, message, failed_at, attempts, attempt_identities, state
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ARRAY[$1], 'new')
+ON CONFLICT (identity) DO NOTHING
+RETURNING identity;
+
+-- name: attempts_of
+-- The dead letter that a replay belongs to, locked; nothing where it is not there.
+SELECT attempt_identities FROM yinuo.dead_letters WHERE identity = $1 FOR UPDATE;
+
+-- name: fail_again
+UPDATE yinuo.dead_letters SET
+    stage = $3, type = $4, message = $5, failed_at = $6, attempts = attempts + 1,
+    attempt_identities = attempt_identities || ARRAY[$2::text], state = 'new', state_changed_at = now()
+WHERE identity = $1;
+
+-- name: resolve
+-- A message that was stored resolves the dead letter of its own position and the one it is a replay of. What a
+-- message resolved once it does not resolve again: its redelivery writes nothing.
+WITH stored AS (
+    SELECT d.identity, s.resolved_by
+    FROM unnest($1::text[], $2::text[]) AS s (identity, resolved_by)
+    JOIN yinuo.dead_letters AS d USING (identity)
+    WHERE d.state <> 'resolved' AND d.resolved_by IS DISTINCT FROM s.resolved_by
+    ORDER BY d.identity
+    FOR UPDATE OF d
+)
+UPDATE yinuo.dead_letters AS d
+SET state = 'resolved', state_changed_at = now(), resolved_by = stored.resolved_by
+FROM stored
+WHERE d.identity = stored.identity;
+
+-- name: find
+SELECT
+    identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,
+    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at
+FROM yinuo.dead_letters
+WHERE (cardinality($1::text[]) = 0 OR state = ANY ($1))
+    AND ($2::text IS NULL OR stage = $2)
+    AND ($3::text IS NULL OR type = $3)
+    AND ($4::text IS NULL OR source_topic = $4)
+ORDER BY stored_at DESC, identity
+LIMIT $5;
+
+-- name: one
+SELECT
+    identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,
+    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at, key, value, headers
+FROM yinuo.dead_letters
+WHERE identity = $1;
+
+-- name: one_locked
+SELECT
+    identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,
+    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at, key, value, headers
+FROM yinuo.dead_letters
+WHERE identity = $1
+FOR UPDATE;
+
+-- name: set_state
+UPDATE yinuo.dead_letters SET state = $2, state_changed_at = now() WHERE identity = $1;

@@ -1,0 +1,125 @@
+"""The rows of the views `current_pledges` and `current_metrics`, as frozen objects: a field for each column.
+
+What each means stands in the columns' comments (schemas/postgres). Offsets are code points into the article's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from yinuo.storage.found import FromRecord
+
+Json = list[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgeRow(FromRecord):
+    """A row of `current_pledges`."""
+
+    json_fields: ClassVar[frozenset[str]] = frozenset({"inherited", "noise", "doubts", "rules"})
+
+    pledge_id: str
+    article_id: str
+    revision: int
+    title: str | None
+    source: str | None
+    published_on: date | None
+    url: str | None
+    page: str | None
+    span_start: int
+    span_end: int
+    quote: str
+    kind: str
+    promiser: str | None
+    speaker: str | None
+    speaker_post: str | None
+    executor: str | None
+    action: str | None
+    object: str | None
+    means: str | None
+    purpose: str | None
+    due: date | None
+    due_start: date | None
+    due_basis: str
+    due_text: str | None
+    firmness: str
+    cue_start: int | None
+    cue_end: int | None
+    cue_text: str | None
+    testability: str
+    specificity: int
+    binding: str
+    topic: str
+    region_name: str | None
+    region_code: str | None
+    inherited: dict[str, Any]
+    noise: Json
+    doubts: Json
+    rules: Json
+    reference_date: date | None
+    reference_basis: str
+    source_cluster: str
+    source_topic: str
+    source_partition: int
+    source_offset: int
+    extractor_version: str
+    rules_digest: str
+    valid_from: datetime
+    article_region: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow(FromRecord):
+    """A row of `current_metrics`."""
+
+    json_fields: ClassVar[frozenset[str]] = frozenset({"noise", "doubts", "rules"})
+
+    metric_id: str
+    article_id: str
+    revision: int
+    title: str | None
+    source: str | None
+    published_on: date | None
+    url: str | None
+    page: str | None
+    span_start: int
+    span_end: int
+    quote: str
+    indicator: str | None
+    value: Decimal
+    value_high: Decimal | None
+    unit: str | None
+    unit_code: str | None
+    comparator: str
+    status: str
+    measure: str
+    flow: str
+    period: str | None
+    period_start: date | None
+    period_end: date | None
+    base: str | None
+    subject: str | None
+    region_name: str | None
+    region_code: str | None
+    pledge_id: str | None
+    noise: Json
+    doubts: Json
+    rules: Json
+    pledge_kind: str | None
+    pledge_promiser: str | None
+    pledge_speaker: str | None
+    pledge_due: date | None
+    pledge_firmness: str | None
+    reference_date: date | None
+    reference_basis: str
+    source_cluster: str
+    source_topic: str
+    source_partition: int
+    source_offset: int
+    extractor_version: str
+    rules_digest: str
+    valid_from: datetime
+    article_region: str | None
