@@ -21,12 +21,17 @@ class BadRules(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NumeralLine:
-    """A character of numerals: a digit with its value, or a multiplier with its power of ten."""
+    """A character of numerals: a digit with its value, a multiplier with its power of ten, or a dozen (times).
+
+    string: it can stand in a string of digits (二〇二三); 两 cannot.
+    """
 
     text: str
     example: str
     digit: int | None = None
     power: int | None = None
+    times: int | None = None
+    string: bool = True
     not_before: tuple[str, ...] = ()
     counter: str | None = None
 
@@ -108,6 +113,7 @@ class CalendarLine:
     example: str
     not_before: tuple[str, ...] = ()
     not_after: tuple[str, ...] = ()
+    only_before: tuple[str, ...] = ()
     counter: str | None = None
 
 

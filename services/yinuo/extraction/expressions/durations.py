@@ -18,7 +18,7 @@ from yinuo.extraction.expressions.moments import Moment, month_span, shifted_by,
 from yinuo.extraction.expressions.numerals import Number, Numerals
 
 _UNITS = {
-    "年": "Y", "年头": "Y", "学年": "Y", "个年头": "Y", "周年": "", "个月": "M", "個月": "M", "月": "", "季度": "Q", "个季度": "Q",
+    "年": "Y", "年头": "Y", "学年": "Y", "个年头": "Y", "个年": "Y", "周年": "", "个月": "M", "個月": "M", "月": "", "季度": "Q", "个季度": "Q",
     "周": "W", "个周": "W", "星期": "W", "个星期": "W", "礼拜": "W", "个礼拜": "W", "天": "D", "日": "D", "昼夜": "D", "个昼夜": "D",
     "个工作日": "D", "工作日": "D", "个自然日": "D", "日夜": "D", "小时": "H", "个小时": "H", "钟头": "H", "个钟头": "H",
     "分钟": "m", "分": "", "秒": "S", "秒钟": "S", "世纪": "C", "个世纪": "C",
@@ -31,7 +31,12 @@ _NAMED = re.compile(
 _NEVER_AFTER = re.compile(r"[第每逐历隔半周代]\Z")
 _MORE = re.compile(r"[多余]")
 _HALF_TAIL = re.compile(r"半(?![年月天日小个时])")
-_FINE = {"年": frozenset("Y"), "月": frozenset("M")}
+_MINUTE_HALF = re.compile(r"半(?=$|[^\u3400-\u9fff]|钟|[的左以])")
+_SECONDS = re.compile(r"(?:\d{1,2}(?:\.\d+)?|[一二三四五六七八九十]{1,3})秒")
+UNIT_AHEAD = (
+    r"年|月|日|号|天|周|星期|礼拜|小时|钟头|分钟|分(?:\d|[一二三四五六七八九十半])|秒|季度|学年|世纪|昼夜|工作日|"
+    r"[个多余]{1,2}(?:月|季度|星期|礼拜|小时|工作日|自然日|世纪|年头|半月|半小时|年|钟头|周|天)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,9 @@ class Durations:
         at = more.end() if more else at
         half_inside = text.startswith(("个半月", "个半小时", "个半星期", "个半年", "个半钟头"), at)
         unit = _UNIT.match(text, at + 2) if half_inside else _UNIT.match(text, at)
-        if unit is None or not _UNITS[unit[1]]:
-            return self._month_count(text, number, at)
-        name = ("个" + unit[1]) if half_inside else unit[1]
+        name = "" if unit is None else ("个" + unit[1]) if half_inside else unit[1]
+        if unit is None or not _UNITS.get(name):
+            return self._minutes(text, number, at) or self._month_count(text, number, at)
         if name == "年" and (number.value > 2999 or (number.shape == "arabic" and number.value >= 1000)):
             return None
         end, count = unit.end(), number.value
@@ -114,6 +119,14 @@ class Durations:
         end = later.end() if later and not text.startswith(("多元", "多次"), end) else end
         vague = bool(more or later or number.more or number.low is not None)
         return _length(number.start, end, count, name, vague)
+
+    def _minutes(self, text: str, number: Number, at: int) -> Length | None:
+        """5分30秒, 五分半: 分 is a minute only with what follows."""
+        if not text.startswith("分", at) or number.shape in ("scale", "vague"):
+            return None
+        if _MINUTE_HALF.match(text, at + 1):
+            return _length(number.start, at + 2, plus(number.value, HALF), "分钟")
+        return _length(number.start, at + 1, number.value, "分钟") if _SECONDS.match(text, at + 1) else None
 
     def _month_count(self, text: str, number: Number, at: int) -> Length | None:
         """三个多月, 5个多小时: the vague word stands after 个."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from importlib import resources
 
 from yinuo.extraction.expressions.moments import day_or_none
@@ -28,7 +27,6 @@ class LunarYear:
     terms: str
 
 
-@cache
 def _years() -> dict[int, LunarYear]:
     table = resources.files(__package__).joinpath("lunar.tsv").read_text(encoding="utf-8")
     years: dict[int, LunarYear] = {}
@@ -43,9 +41,12 @@ def _years() -> dict[int, LunarYear]:
     return years
 
 
+_YEARS = _years()
+
+
 def lunar_month(year: int, month: int, *, leap: bool = False) -> tuple[date, date] | tuple[None, None]:
     """First and last day of a month of the Chinese calendar; Nones outside the table."""
-    found = _years().get(year)
+    found = _YEARS.get(year)
     if found is None or not 1 <= month <= 12 or (leap and found.leap != month):
         return None, None
     index = month - 1 + (1 if found.leap and (month > found.leap or leap) else 0)
@@ -63,7 +64,7 @@ def lunar_day(year: int, month: int, day: int) -> date | None:
 
 def solar_term(year: int, index: int) -> date | None:
     """The day of the index-th solar term (0 = 小寒) in a Gregorian year."""
-    found = _years().get(year)
+    found = _YEARS.get(year)
     return date(year, index // 2 + 1, int(found.terms[index], 36)) if found else None
 
 

@@ -16,7 +16,7 @@ from yinuo.extraction.expressions.units import UnitAt, Units, converted, is_boun
 
 _HUNDRED = Decimal(100)
 _MINUS = re.compile(
-    r"(?:(?<![\dA-Za-z)）%\u3400-\u9fff])[-－−–] ?|(?<=[\u3400-\u9fff])[-－−]|(?<![担肩抱背胜自辜欺])[负負]|零下)\Z"
+    r"(?:(?<![\dA-Za-z)）%\u3400-\u9fff\-–—−~～])[-－−–] ?|(?<=[\u3400-\u9fff])[-－−]|(?<![担肩抱背胜自辜欺])[负負]|零下)\Z"
 )
 _RIGHT_AFTER_HALF = "以的左右多到至"
 _HALF = re.compile(rf"半(?=$|[^\u3400-\u9fff]|[{_RIGHT_AFTER_HALF}])")

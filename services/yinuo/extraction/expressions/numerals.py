@@ -49,10 +49,11 @@ class Numerals:
             line.text: line.digit for line in lines if line.digit is not None and line.power is None
         }
         self.powers = {line.text: line.power for line in lines if line.power is not None}
+        self.multiples = {line.text: line.times for line in lines if line.times is not None}
         self.twenties = {line.text: line.digit for line in lines if line.digit is not None and line.power}
         self.not_before = {line.text: line.not_before for line in lines if line.not_before}
-        if any(line.digit is None and line.power is None for line in lines):
-            raise BadRules("numerals.toml: a line needs digit or power")
+        if any(line.digit is None and line.power is None and line.times is None for line in lines):
+            raise BadRules("numerals.toml: a line needs digit, power or times")
         digits, powers = "".join(self.digits), "".join(self.powers)
         self.zeros = frozenset(text for text, value in self.digits.items() if value == 0)
         self.characters = frozenset(digits + powers)
@@ -60,10 +61,12 @@ class Numerals:
         self.start = re.compile(rf"[0-9{digits}{powers}]|{indefinite}|\.(?=\d)")
         self.too_long = re.compile(rf"[0-9{digits}{powers},.]{{{_LONGEST},}}")
         self._arabic = re.compile(_ARABIC)
-        self._digit_run = re.compile(rf"[{digits}]+")
+        strings = "".join(line.text for line in lines if line.text in self.digits and line.string)
+        self._counting = frozenset(self.digits) - frozenset(strings)
+        self._digit_run = re.compile(rf"[{digits}][{strings}]*")
         self._decimals = re.compile(rf"[点點]([{digits}]+|\d+)")
         self._power_run = re.compile(rf"[{powers}]+")
-        self._fast_stop = self.characters | frozenset(_MORE + "点點个個eE^")
+        self._fast_stop = self.characters | frozenset(_MORE + "点點个個eE^0123456789打")
 
     def at(self, text: str, start: int) -> Number | None:
         """The longest numeral that begins at `start`, or None."""
@@ -129,6 +132,7 @@ class _Composition:
         self._indefinite()
         while self._step():
             pass
+        self._dozens()
         if self._at == self._start or not self._shape:
             return None
         return self._closed()
@@ -143,6 +147,19 @@ class _Composition:
         ):
             self._pending, self._shape = ONE, "vague"
             self._at += len(word)
+
+    def _dozens(self) -> None:
+        """五打 is sixty; 打 before 造 and the like is a verb."""
+        word = self._text[self._at : self._at + 1]
+        factor = self._numerals.multiples.get(word) if self._pieces or self._shape else None
+        if (
+            factor is None
+            or self._shape in ("digits", "scale", "vague")
+            or self._numerals._is_unit(self._text, self._at, word)
+        ):
+            return
+        self._total, self._section, self._last = times(self._whole(), Decimal(factor)), ZERO, None
+        self._pending, self._tail, self._shape, self._at = None, 0, "composed", self._at + 1
 
     def _step(self) -> bool:
         character = self._text[self._at : self._at + 1]
@@ -186,13 +203,20 @@ class _Composition:
                 return False
             self._zero, self._at = True, self._at + 1
             return True
-        if self._pending is not None:
+        if self._pending is not None or (self._last is not None and not self._may_count(character)):
             return False
         run = numerals._digit_run.match(self._text, self._at)
         assert run is not None
         if len(run[0]) == 1:
             return self._one_digit(character)
         return self._several_digits(run[0])
+
+    def _may_count(self, character: str) -> bool:
+        """两 is a digit only before a multiplier (一万两千); after a numeral it is the weight (三十两)."""
+        numerals = self._numerals
+        return (
+            character not in numerals._counting or self._text[self._at + 1 : self._at + 2] in numerals.powers
+        )
 
     def _one_digit(self, character: str) -> bool:
         self._pending = Decimal(self._numerals.digits[character])

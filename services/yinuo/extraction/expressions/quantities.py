@@ -34,7 +34,9 @@ _NUMBERING = re.compile(
     re.MULTILINE,
 )
 _BRACKETED = re.compile(r"[（(]\d{1,2}[)）]")
-_CLOCK = re.compile(r"(?<![\d:：.比])(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d.:：])(?!的?比)")
+_CLOCK = re.compile(
+    r"(?<![\d:：.比])(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d.:：])(?!的?比)|\d{1,2}许?时许?(?=[，。就，起至到]|$|\d{1,2}分)(?:\d{1,2}分)?"
+)
 _QUOTED_NAME = re.compile(r"[“\"‘「]([一二两三四五六七八九十]{1,2}[\u4e00-\u9fff]{2,9})[”\"’」]")
 _PUNCTUATED = re.compile(r"[年月日天]")
 _LEFT_OF_DIGIT = frozenset("是为於于即乘加减除等得写比前")
@@ -139,7 +141,7 @@ class Quantities:
         if item.kind != "number" or item.unit is not None:
             return True
         if item.shape in ("arabic", "vague", "span") or bounded.two_ended:
-            return item.shape != "arabic" or _is_quotable(text, item)
+            return item.shape != "arabic" or bounded.two_ended or _is_quotable(text, item)
         compared = bounded.low is None or bounded.high is None or bounded.approximate
         if item.shape == "scale":
             return bounded.rule == "supplied" or (compared and not item.more)

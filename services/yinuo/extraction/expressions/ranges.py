@@ -104,6 +104,8 @@ class Comparators:
         between = None
         if link is None or link.end() != second.start:
             link = _AND_LINK.match(text, first.end)
+            if second.unit is not None and second.unit.unit == "间" and first.unit is None:
+                second = replace(second, unit=None, unit_text=None, kind="number", end=second.end - 1)
             between = _BETWEEN.match(text, second.end)
             if link is None or between is None or link.end() not in (second.start, second.start + 1):
                 return None
@@ -325,7 +327,8 @@ def as_expression(bounded: Bounded) -> Expression:
     """The contract's record of a bounded item."""
     item = bounded.item
     compared = bounded.two_ended or bounded.low != bounded.high or bounded.approximate
-    kind = "range" if item.kind == "number" and compared and bounded.rule != "supplied" else item.kind
+    bare = item.kind == "number" or (item.kind == "ordinal" and bounded.two_ended)
+    kind = "range" if bare and compared and bounded.rule != "supplied" else item.kind
     value = None if bounded.two_ended else item.value
     unit = item.unit
     si = unit.si if unit is not None and item.kind == "quantity" else None

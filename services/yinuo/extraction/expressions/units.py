@@ -54,7 +54,7 @@ class Units:
         if found is None:
             return None
         for unit in self._shorter[found[0]]:
-            for line in self._lines[unit]:
+            for line in sorted(self._lines[unit], key=_sub_first) if sub else self._lines[unit]:
                 if (sub or not line.sub) and _guards_hold(line, text, start + len(unit)):
                     return self._with_denominator(UnitAt(line, start, start + len(unit), unit), text)
         return None
@@ -85,6 +85,10 @@ class Units:
         """The code of a unit as written, or None."""
         lines = self._lines.get(unit)
         return lines[0].code if lines else None
+
+
+def _sub_first(line: UnitLine) -> bool:
+    return not line.sub
 
 
 def _guards_hold(line: UnitLine, text: str, end: int) -> bool:
