@@ -9,17 +9,17 @@ indirect=True)` runs a test on both. `database`: the DSN of a fresh migrated dat
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import servers
 
+import servers
 from yinuo.runtime.embedded_kafka import EmbeddedKafka
 from yinuo.runtime.embedded_postgres import EmbeddedPostgres
+from yinuo.runtime.processes import FolderRemover
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,8 +33,9 @@ def _no_settings_of_the_developer() -> None:
 def server_folder() -> Iterator[Path]:
     """A folder for servers' files with a short path that an unprivileged user may pass (pytest's own is closed)."""
     folder = Path(tempfile.mkdtemp(prefix="yinuo-test-"))
+    remover = FolderRemover(folder)
     yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    remover.close()
 
 
 @pytest.fixture(scope="session")

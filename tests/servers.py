@@ -6,10 +6,15 @@ All listen on free ports or on sockets in temporary folders, end with the test p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
+import re
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,9 +22,14 @@ from typing import TypeVar
 import asyncpg
 import pytest
 
+from yinuo.runtime.embedded_kafka import cluster_id_at
 from yinuo.runtime.embedded_postgres import EmbeddedPostgres
+from yinuo.runtime.processes import GuardedProcess, Program, Rung, last_lines, wait_until
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+KAFKA_LOCAL = Path(__file__).parents[1] / "deploy" / "kafka-local" / "kafka_local.py"
+MISSING = 3
+"""kafka_local.py's exit code where Java, Maven or the network is not there."""
 TEMPLATE = "yinuo_template"
 
 
@@ -81,6 +91,44 @@ async def _migrate(dsn: str) -> None:
 T = TypeVar("T")
 
 
+@contextlib.contextmanager
+def apache_kafka(folder: Path) -> Iterator[Broker]:
+    """One node of Apache Kafka on a free port, its files in `folder`; missing() when Java or Maven is not there."""
+    _fetch_apache_kafka()
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "log"
+    program = Program(
+        argv=[sys.executable, KAFKA_LOCAL, "run", folder, "--port", "0"],
+        env=os.environ,
+        cwd=folder,
+        stop=(Rung(signal.SIGTERM, 15.0),),
+        orphan=(),
+        log=log,
+    )
+    with GuardedProcess(program) as process:
+        if not wait_until(lambda: _address_in(log) is not None, process, seconds=60):
+            pytest.fail(f"Apache Kafka did not start: {last_lines(log, 3)}", pytrace=False)
+        bootstrap = _address_in(log)
+        assert bootstrap is not None
+        if not wait_until(lambda: cluster_id_at(bootstrap) is not None, process, seconds=60):
+            pytest.fail(f"Apache Kafka does not answer: {last_lines(log, 3)}", pytrace=False)
+        yield Broker("apache", bootstrap, cluster_id_at(bootstrap) or "")
+
+
+def _fetch_apache_kafka() -> None:
+    fetched = subprocess.run([sys.executable, KAFKA_LOCAL, "fetch"], capture_output=True, text=True)
+    line = fetched.stderr.strip().splitlines()[-1:] or ["it did not say why"]
+    if fetched.returncode == MISSING:
+        missing(line[0])
+    if fetched.returncode != 0:
+        pytest.fail(line[0], pytrace=False)
+
+
+def _address_in(log: Path) -> str | None:
+    found = re.match(r"127\.0\.0\.1:\d+$", log.read_text(errors="replace"), re.MULTILINE)
+    return found[0] if found else None
+
+
 def apart(work: Callable[[], Awaitable[T]]) -> T:
     """Run a coroutine in a thread with its own loop: fixtures must not touch the loop the tests run in."""
     results: list[T] = []
@@ -92,7 +140,7 @@ def apart(work: Callable[[], Awaitable[T]]) -> T:
     def run() -> None:
         try:
             results.append(asyncio.run(awaited()))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
             errors.append(error)
 
     thread = threading.Thread(target=run)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
-import servers
 
+import servers
 from yinuo.runtime.embedded_kafka import CLUSTER_PREFIX, cluster_id_at
 
 
@@ -20,6 +20,10 @@ async def test_each_test_gets_a_database_of_its_own(
         await connection.execute("CREATE TABLE mine (n int)")
     finally:
         await connection.close()
+
+
+def test_both_brokers_answer(broker: servers.Broker) -> None:
+    assert cluster_id_at(broker.bootstrap) == broker.cluster_id
 
 
 def test_the_embedded_broker_answers_with_its_own_cluster_id(embedded_broker: servers.Broker) -> None:

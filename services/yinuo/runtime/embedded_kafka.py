@@ -144,7 +144,14 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
 
 def _program(binary: Path, port: int, cluster_id: str, log: Path) -> Program:
     url = f"tcp://{HOST}:{port}"
-    argv = [binary, "broker", "--cluster-id", cluster_id, "--storage-engine", "memory://tansu/"]
+    argv: list[str | Path] = [
+        binary,
+        "broker",
+        "--cluster-id",
+        cluster_id,
+        "--storage-engine",
+        "memory://tansu/",
+    ]
     return Program(
         argv=[*argv, "--listener-url", url, "--advertised-listener-url", url],
         # Nothing of our environment: variables such as LISTENER_URL or STORAGE_ENGINE would steer it.

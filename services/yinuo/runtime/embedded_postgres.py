@@ -113,7 +113,7 @@ class EmbeddedPostgres:
     def _start(self) -> None:
         binaries = known_binaries(self._folder or wheel_folder())
         self.version = binaries.version
-        identity = server_identity("the embedded Postgres", self._directory)
+        identity = server_identity("the embedded Postgres", self._directory, data=self._directory / "data")
         prepare_directory(self._directory, identity)
         own = reachable_binaries(binaries, self._directory, identity)
         self._password = password_of(self._directory)
@@ -129,8 +129,11 @@ class EmbeddedPostgres:
         self._make_database(binaries)
 
     def _make_database(self, binaries: Binaries) -> None:
-        """Create our database; that it is there already is the normal case."""
-        made = subprocess.run(
+        """Create our database, once."""
+        made_before = self._directory / "database"
+        if made_before.exists():
+            return
+        made = subprocess.run(  # noqa: S603 (an argument list, no shell)
             [
                 binaries.folder / "createdb",
                 "-h",
@@ -149,6 +152,7 @@ class EmbeddedPostgres:
         )
         if made.returncode != 0 and "already exists" not in made.stderr:
             raise Unavailable(f"the embedded Postgres refuses its own user: {made.stderr.strip()}")
+        made_before.touch(mode=0o600)
 
 
 def _program(
@@ -262,8 +266,8 @@ def _command_line(pid: int) -> str:
             return Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").replace("\0", " ")
         except OSError:
             return ""
-    shown = subprocess.run(["/bin/ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-    return shown.stdout
+    command = ["/bin/ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603 (an argument list, no shell)
 
 
 def _shorten(log: Path) -> None:

@@ -34,6 +34,7 @@ class Lifeline:
     """The pipe from yinuo, and the signals that reach the guard, as one stream of orders."""
 
     def __init__(self) -> None:
+        """Take over the signals; stdin is the pipe."""
         self._wake, wake_end = os.pipe()
         for end in (self._wake, wake_end):
             os.set_blocking(end, False)
@@ -120,7 +121,7 @@ def _popen(spec: dict[str, Any], executable: str, passed: tuple[int, ...]) -> su
     identity: dict[str, Any] = {}
     if spec["uid"] is not None:
         identity = {"user": spec["uid"], "group": spec["gid"], "extra_groups": []}
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 (an argument list, no shell)
         spec["argv"],
         executable=executable,
         env=spec["env"],
@@ -188,7 +189,7 @@ def _signal(program: subprocess.Popen[bytes], number: int) -> None:
 def _removed(folder: str) -> None:
     """Remove the folder, again while others that are just ending still write into it."""
     deadline = time.monotonic() + REMOVE_FOR_S
-    while os.path.lexists(folder) and time.monotonic() < deadline:  # noqa: PTH110 (pathlib would double the start)
+    while os.path.lexists(folder) and time.monotonic() < deadline:
         shutil.rmtree(folder, ignore_errors=True)
         time.sleep(0.02)
 

@@ -33,13 +33,17 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def server_identity(purpose: str, directory: Path) -> Identity | None:
+def server_identity(purpose: str, directory: Path, *, data: Path | None = None) -> Identity | None:
     """The identity for a server whose files lie in `directory`; None: it runs as we do.
+
+    Where `data` exists already and belongs to such an identity, it is that one, also after a move.
 
     Misuse when root may not take any other user id here (a container that maps only one).
     """
     if not is_root():
         return None
+    if data is not None and data.exists() and (owner := data.stat().st_uid) in FREE_IDS:
+        return usable(Identity(owner, owner))
     start = int.from_bytes(
         hashlib.sha256(f"{purpose}\0{directory}".encode(errors="replace")).digest()[:4], "big"
     )

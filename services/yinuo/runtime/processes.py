@@ -151,7 +151,7 @@ def _guard_started(program: Program) -> tuple[subprocess.Popen[bytes], dict[str,
         stack.callback(os.close, status)
         try:
             output = _log_opened(program.log, stack)
-            guard = subprocess.Popen(
+            guard = subprocess.Popen(  # noqa: S603 (an argument list, no shell)
                 [sys.executable, "-I", "-S", str(GUARD), str(status_end)],
                 stdin=subprocess.PIPE,
                 stdout=output,
