@@ -165,17 +165,17 @@ def _plain_text(content: bytes) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise _refusal(
-            "encoding",
-            f"the text is neither UTF-8 nor GB18030 (byte {error.start}): save it as UTF-8 and send it again",
-        ) from None
+    good = []
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError as error:
+            good.append(error.start)
+    raise _refusal(
+        "encoding",
+        f"the text is neither UTF-8 (good until byte {good[0]}) nor GB18030 (until byte {good[1]}): "
+        "save it as UTF-8 and send it again",
+    )
 
 
 def _header_fields(headers: Headers) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""The extractor: a Faust agent around plain functions. Raw messages in; extractions and dead letters out.
+
+What is read stands in `handle.py`, where in `readers.py`, in which order it is acknowledged in `in_order.py`. Laws:
+an offset is committed only after the result of its message, and of all before it, is acknowledged by the broker; no
+exception leaves the agent's loop (Faust would count the message as done); a crashed agent ends the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import structlog
+
+from yinuo.intake.decode import Limits
+from yinuo.pipeline import faust_app, kafka
+from yinuo.pipeline.bugs import BugWatch
+from yinuo.pipeline.handle import bug_letter, dead_letter
+from yinuo.pipeline.in_order import InOrder
+from yinuo.pipeline.messages import DEAD, Outgoing, RawMessage, dead_letter_message
+from yinuo.pipeline.readers import HANDLER, Readers, ReadFailed
+from yinuo.pipeline.sender import Sender
+from yinuo.pipeline.service import check_cluster, first_of, leave, run_service, watch_cluster
+from yinuo.runtime.settings import Settings
+from yinuo_schemas.dead_letter import ErrorStage, ErrorType
+
+DRAIN_SECONDS = 10.0
+LEAVE_SECONDS = 8.0
+PROCESSES = 2
+SECONDS_PER_ARTICLE = 60.0
+
+log = structlog.get_logger("yinuo.extractor")
+
+
+def run(settings: Settings, *, handler: str = HANDLER) -> int:
+    """Run an extractor until SIGTERM or SIGINT; the exit code. `handler` names the function that reads a message."""
+
+    async def session(cluster: kafka.Cluster, stopping: asyncio.Event) -> None:
+        await _Extractor(settings, cluster, handler).run(stopping)
+
+    return run_service("extractor", settings, session)
+
+
+class _Extractor:
+    """One extractor on one cluster."""
+
+    def __init__(self, settings: Settings, cluster: kafka.Cluster, handler: str) -> None:
+        self._settings = settings
+        self._cluster = cluster
+        limits = Limits(settings.max_text_chars, settings.max_message_bytes)
+        self._readers = Readers(limits, PROCESSES, SECONDS_PER_ARTICLE, handler)
+        self._sender = Sender(settings)
+        self._bugs = BugWatch(settings.max_bug_share)
+        self._work = InOrder(self._read)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until asked to end; raises what no waiting mends."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._sender)
+            await stack.enter_async_context(self._readers)
+            app = faust_app.build(self._settings, self._cluster, self._work, self._verify)
+            await first_of(
+                stopping.wait(),
+                self._work.failure,
+                faust_app.run_until_crash(app),
+                watch_cluster(self._settings, self._cluster),
+            )
+            await self._end(app)
+
+    async def _read(self, raw: RawMessage) -> Callable[[], Awaitable[None]]:
+        """Read a message; the answer is what has to be awaited until its result stands in a topic."""
+        try:
+            outgoing = await self._readers.read(raw)
+        except ReadFailed as failure:
+            log.error(
+                "a bug keeps an article from being read", source=raw.source.identity, bug=str(failure),
+                details=failure.details,
+            )  # fmt: skip
+            return partial(self._deliver_bug, raw, str(failure))
+        self._bugs.passed()
+        return partial(self._deliver, raw, outgoing)
+
+    async def _deliver(self, raw: RawMessage, outgoing: Outgoing) -> None:
+        try:
+            await self._sender.deliver(outgoing, refusable=outgoing.topic != DEAD)
+        except kafka.TooLarge as error:
+            line = (
+                f"what was read is larger than {outgoing.topic} takes ({error}): raise its max.message.bytes"
+            )
+            letter = dead_letter(raw, ErrorStage.EXTRACT, ErrorType.TOO_LARGE, line, datetime.now(UTC))
+            await self._sender.deliver(dead_letter_message(letter))
+
+    async def _deliver_bug(self, raw: RawMessage, what: str) -> None:
+        await self._bugs.failed()
+        await self._sender.deliver(dead_letter_message(bug_letter(raw, what, datetime.now(UTC))))
+
+    async def _verify(self) -> None:
+        """Before messages flow after a rebalance: they must come from the cluster whose id they will carry."""
+        await check_cluster(self._settings, self._cluster)
+
+    async def _end(self, app: Any) -> None:
+        """Finish what is under way, commit it, leave the group; what is held stays uncommitted."""
+        if not await self._work.drain(DRAIN_SECONDS, lambda: self._bugs.held):
+            log.warning("not all finished in time; it will be read again", under_way=self._work.under_way)
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await faust_app.stop(app)
+        except TimeoutError:
+            log.warning("the broker does not answer; leaving without goodbye")
+            leave(0)

@@ -1,0 +1,132 @@
+"""Faust, tamed: the app with its one agent, without the parts that yinuo must not have. The only file that knows Faust.
+
+Read in its source (0.15.3) and kept in mind here: an agent's exception acknowledges its event; a skipped event is
+acknowledged by the pure-Python stream; commits pass an unfinished event when later ones are acknowledged; a crashed
+agent is restarted for ever; tables start with a second of sleep; directories are made where it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
+
+import faust
+from faust.app.base import BootStrategy
+from faust.tables.manager import TableManager
+
+from yinuo.pipeline import kafka
+from yinuo.pipeline.in_order import InOrder
+from yinuo.pipeline.messages import RAW, RawMessage
+from yinuo.pipeline.service import moment
+from yinuo.runtime.settings import Settings
+from yinuo_schemas import SourcePosition
+
+CRASH_CHECK_SECONDS = 0.2
+
+
+class Crashed(Exception):
+    """Faust gave up; the text says why."""
+
+
+class _Event(faust.Event):  # type: ignore[misc]
+    """An event that nobody acknowledges but us, on purpose."""
+
+    def ack(self) -> bool:
+        return False
+
+    def finished(self) -> None:
+        """Everything that had to happen before its offset may be committed has happened."""
+        super().ack()
+
+
+class _NoTables(TableManager):  # type: ignore[misc]
+    """The table manager without the second that it waits for tables."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
+
+
+class _Boot(BootStrategy):  # type: ignore[misc]
+    """What is started: the consumer. Sending is ours (`sender.py`), health too; there is no web server."""
+
+    enable_kafka_producer = False
+    enable_web = False
+
+
+class _App(faust.App):  # type: ignore[misc]
+    BootStrategy = _Boot
+    work: InOrder
+
+    def _create_directories(self) -> None:
+        """None are needed; Faust would make them in the current directory."""
+
+    async def _on_agent_error(self, agent: Any, error: BaseException) -> None:
+        """Faust would commit and start the agent again, without the event that it failed at."""
+        self.work.fail(Crashed(f"the agent crashed: {error!r}"))
+
+
+def build(
+    settings: Settings, cluster: kafka.Cluster, work: InOrder, verify: Callable[[], Coroutine[Any, Any, None]]
+) -> Any:
+    """The app that gives every raw message to `work`; `verify` is awaited after a rebalance, before messages flow."""
+    app = _App(
+        kafka.group_name(settings, kafka.EXTRACTOR_GROUP),
+        **kafka.faust_options(settings, cluster),
+        Event=_Event,
+        TableManager=_NoTables,
+    )
+    app.work = work
+    topic = app.topic(
+        kafka.topic_name(settings, RAW),
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+
+    @app.agent(topic, name="extractor")  # type: ignore[untyped-decorator]
+    async def extractor(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await work.admit(_raw_message(event.message, cluster), event.finished)
+
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    async def revoked(*_: Any, **__: Any) -> None:
+        # All that is not committed comes again, here or elsewhere: nothing of it may be acknowledged any more.
+        work.forget()
+
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
+    async def assigned(*_: Any, **__: Any) -> None:
+        work.reopen_after(verify())
+
+    return app
+
+
+def _raw_message(message: Any, cluster: kafka.Cluster) -> RawMessage:
+    source = SourcePosition(
+        cluster=cluster.cluster_id,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        timestamp=moment(message.timestamp * 1000 if message.timestamp is not None else None),
+    )
+    return RawMessage(message.key, message.value, tuple(message.headers or ()), source)
+
+
+async def run_until_crash(app: Any) -> NoReturn:
+    """Start the app and watch it; Crashed, with Faust's reason, when it gives up."""
+    await app.start()
+    while not app.crashed:  # noqa: ASYNC110 (Faust shows no event that one could wait for)
+        await asyncio.sleep(CRASH_CHECK_SECONDS)
+    raise Crashed(repr(app.crash_reason))
+
+
+async def stop(app: Any) -> None:
+    """Commit what is acknowledged, leave the group, end Faust's threads."""
+    # Faust reports the cancelling of its agent as a crash.
+    logging.getLogger("faust").setLevel(logging.CRITICAL)
+    if app.started:
+        await app.consumer.commit()
+    await app.stop()
