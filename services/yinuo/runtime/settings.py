@@ -9,12 +9,15 @@ import os
 import re
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from yinuo.errors import Misuse
+
+PREFIX = "YINUO_"
 
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
@@ -31,7 +34,12 @@ class Settings(BaseSettings):
     """The settings of one process. Sizes in bytes or characters, times in seconds."""
 
     model_config = SettingsConfigDict(
-        env_prefix="YINUO_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     kafka_url: str | None = Field(
@@ -79,6 +87,29 @@ class Settings(BaseSettings):
             raise ValueError("write host:port[,host:port]")
         return servers
 
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"postgres(ql)?://", value.get_secret_value()):
+            raise ValueError("write postgresql://user:password@host:port/database")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("write a name of the time zone database, as in Asia/Shanghai") from None
+        return value
+
+    @field_validator("health_bind")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"unix:/.+|[^\s/]+:\d{1,5}", value):
+            raise ValueError("write host:port, as in 127.0.0.1:8471")
+        return value
+
     @field_validator("topic_prefix")
     @classmethod
     def _kafka_name(cls, value: str) -> str:
@@ -87,11 +118,30 @@ class Settings(BaseSettings):
         return value
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """All settings that are set as YINUO_ variables, secrets included: for the environment of a child process."""
+    variables: dict[str, str] = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        elif isinstance(value, bool):
+            value = int(value)
+        elif isinstance(value, Path):
+            value = value.absolute()
+        if value is not None:
+            variables[PREFIX + name.upper()] = str(value)
+    return variables
+
+
 def load_settings() -> Settings:
     """The settings of this process; Misuse names the first wrong one in one line."""
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "YINUO_" + str(first["loc"][0]).upper()
-        raise Misuse(f"{name}: {first['msg']}; see `yinuo doctor` for what it may be") from None
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise Misuse(f"{name}: {reason}; see `yinuo doctor` for what it may be") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f".env cannot be read ({error}): mend it or move it away") from None
