@@ -43,7 +43,7 @@ from yinuo.extraction.expressions.time_numerals import (
 )
 from yinuo.extraction.expressions.units import follows
 
-HEADS = ("year", "years", "part", "month", "week", "day", "plan", "term", "era", "festival")
+HEADS = ("year", "that_year", "years", "part", "month", "week", "day", "plan", "term", "era", "festival")
 _ONES = "[一二三四五六七八九]"
 _DAY_NUMBER = rf"3[01]|[12]\d|0?[1-9]|三十一?|二十{_ONES}?|廿{_ONES}?|十{_ONES}?|{_ONES}"
 _MONTH_NUMBER = rf"1[0-2]|0?[1-9]|十[一二]?|{_ONES}"
@@ -55,15 +55,18 @@ _BARE_CJK_DAY = re.compile(rf"({_DAY_NUMBER})(?=$|[^\u3400-\u9fff\d])")
 _DAY_ONLY = re.compile(
     rf"(3[01]|[12]\d|0?[1-9]|三十一?|二十{_ONES}?|十{_ONES}?)日(?![元圆本语常报志均内期夜游])"
 )
-_YEAR = re.compile(rf"(\d{{4}}|[一二][{CJK_DIGITS}]{{3}}|[二两]千)年(?!代|头|级|历)(?:度(?![假过]))?")
+_YEAR = re.compile(rf"(\d{{4}}|[一二][{CJK_DIGITS}]{{3}}|[二两]千)[财学]?年(?!代|头|级|历)(?:度(?![假过]))?")
 _AFTER_SHORT = rf"[底末初]|(?:{_MONTH_NUMBER})月|[上下]半年|[一二三四第]{{1,2}}季度|前(?!\d)|[以之][前后]"
 _SHORT_YEAR = re.compile(rf"(\d{{2}}|[{CJK_DIGITS}]{{2}})年(?={_AFTER_SHORT})")
 _ZERO_YEAR = re.compile(rf"(0\d|[零〇○]{_ONES})年")
 _ODD_YEAR = re.compile(rf"([{CJK_DIGITS}]{{2,3}}|[3-9]\d{{2}})年")
 _ERA_YEAR = re.compile(rf"(元|\d{{1,2}}|[{CJK_DIGITS}十]{{1,3}})年")
 _CENTURY = r"(?:1[89]|20|21)\d{2}"
-_YEARS = re.compile(rf"({_CENTURY})(?:年度?)?({_TO})({_CENTURY})(?![\d.,%])(年度?)?(?![底末初]|\d{{1,2}}月)")
+_YEARS = re.compile(
+    rf"({_CENTURY})(?:年度?)?({_TO})({_CENTURY})(?![\d.,%])([财学]?年度?)?(?![底末初]|\d{{1,2}}月)"
+)
 _SHORT_YEARS = re.compile(rf"({_CENTURY})(?:——?|--?|[–~～])(\d{{2}})年")
+_LISTED_YEAR = re.compile(rf"{_CENTURY}(?=(?:[、和及与]{_CENTURY}){{1,9}}年)")
 _MONTHS = re.compile(
     rf"({_MONTH_NUMBER})(?:月份?)?{_TO}({_MONTH_NUMBER})月份?(?!{_DAY_NUMBER}|[底末初]|[上中下]旬)"
 )
@@ -102,12 +105,16 @@ class Dates:
         if start > floor and text[start - 1] in _NO_LEFT:
             return None
         if text[start].isdigit():
-            written = self._numeric(text, start, floor) or self._year_range(text, start)
+            written = (
+                self._numeric(text, start, floor)
+                or self._year_range(text, start)
+                or _listed_year(text, start)
+            )
             if written is not None:
                 return written
         word = self._word.match(text, start)
         if word is not None and self._holds(text, word, self.words[word[0]]):
-            return self._from_word(text, self.words[word[0]], start, word.end(), today)
+            return self._from_word(text, self.words[word[0]], start, word.end(), today, previous)
         numbered = self._numbered_year(text, start, today)
         if numbered is not None:
             return numbered
@@ -174,14 +181,16 @@ class Dates:
     # --- words ----------------------------------------------------------------------------------------------
 
     def _from_word(
-        self, text: str, line: CalendarLine, start: int, end: int, today: date | None
+        self, text: str, line: CalendarLine, start: int, end: int, today: date | None, previous: Moment | None
     ) -> Moment | None:
         year = today.year if today else None
+        if line.role == "that_year" and previous is not None and previous.year is not None:
+            year = previous.year
         match line.role:
-            case "year":
-                return self._year_parts(
-                    text, start, end, year + int(line.value) if year else None, "reference"
-                )
+            case "year" | "that_year":
+                end += text.startswith("度", end) and not text.startswith(("度假", "度过"), end)
+                shifted = year + int(line.value) if year else None
+                return self._year_parts(text, start, end, shifted, "reference")
             case "years":
                 first, last = (
                     year_span(year + int(offset)) if year else (None, None)
@@ -363,6 +372,15 @@ def _if_day(start: int, end: int, year: int, month: int, day: int) -> Moment | N
         return None
     moment = day_moment(start, end, year, month, day)
     return moment if moment.first is not None else None
+
+
+def _listed_year(text: str, start: int) -> Moment | None:
+    """2021、2022年: 年 at the end of the list holds for all."""
+    found = _LISTED_YEAR.match(text, start)
+    if found is None or (start and text[start - 1].isdigit()):
+        return None
+    first, last = year_span(int(found[0]))
+    return Moment(start, found.end(), first, last, "year", "explicit", int(found[0]), rule="year")
 
 
 def _relative_day(start: int, end: int, day: date | None) -> Moment:

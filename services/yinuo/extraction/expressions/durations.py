@@ -18,7 +18,7 @@ from yinuo.extraction.expressions.moments import Moment, month_span, shifted_by,
 from yinuo.extraction.expressions.numerals import Number, Numerals
 
 _UNITS = {
-    "年": "Y", "年头": "Y", "学年": "Y", "个年头": "Y", "个年": "Y", "周年": "", "个月": "M", "個月": "M", "月": "", "季度": "Q", "个季度": "Q",
+    "年": "Y", "年头": "Y", "学年": "Y", "个年头": "Y", "个年": "Y", "周年": "Y", "个月": "M", "個月": "M", "月": "", "季度": "Q", "个季度": "Q",
     "周": "W", "个周": "W", "星期": "W", "个星期": "W", "礼拜": "W", "个礼拜": "W", "天": "D", "日": "D", "昼夜": "D", "个昼夜": "D",
     "个工作日": "D", "工作日": "D", "个自然日": "D", "日夜": "D", "小时": "H", "个小时": "H", "钟头": "H", "个钟头": "H",
     "分钟": "m", "分": "", "秒": "S", "秒钟": "S", "世纪": "C", "个世纪": "C",
@@ -66,8 +66,11 @@ class Durations:
         length = self.length_at(text, start)
         if length is None or _NEVER_AFTER.search(text, max(floor, start - 1), start):
             return None
-        if _is_name(text, length):
-            return Moment(length.start, length.end, None, None, "name", "none")
+        named = _name_end(text, length)
+        if named is not None:
+            return Moment(length.start, named, None, None, "name", "none")
+        if text[start] in "百千万":  # 上百年 is no span before now
+            return _bare(length)
         return self._anchored(text, length, floor, today) or _bare(length)
 
     # --- the length itself ----------------------------------------------------------------------------------
@@ -95,7 +98,9 @@ class Durations:
                 return None
             return _length(start, unit.end(), HALF, unit[1])
         number = self._numerals.at(text, start)
-        if number is None or number.shape in ("scale", "digits"):
+        if number is None or number.shape == "digits":
+            return None
+        if number.shape == "scale" and text[start - 1 : start] not in ("上", "近", "过"):
             return None
         return self._counted(text, number)
 
@@ -108,7 +113,7 @@ class Durations:
         name = "" if unit is None else ("个" + unit[1]) if half_inside else unit[1]
         if unit is None or not _UNITS.get(name):
             return self._minutes(text, number, at) or self._month_count(text, number, at)
-        if name == "年" and (number.value > 2999 or (number.shape == "arabic" and number.value >= 1000)):
+        if name == "年" and 1000 <= number.value < 3000 and number.shape == "arabic" and not more:
             return None
         end, count = unit.end(), number.value
         if half_inside:
@@ -192,12 +197,12 @@ def _joined(parts: Sequence[Length]) -> str:
     return f"P{dates}" + (f"T{clock}" if clock else "")
 
 
-def _is_name(text: str, length: Length) -> bool:
+def _name_end(text: str, length: Length) -> int | None:
     """三年行动, 五年规划, 十年禁渔, 一年一度: the length is part of a name or a set phrase."""
     found = _NAMED.match(text, length.end)
-    if found is None:
-        return False
-    return length.unit in "YD" or found[0][0] in "级报薪租"
+    if found is None or not (length.unit in "YD" or found[0][0] in "级报薪租"):
+        return None
+    return found.end() if found[0] in ("一度", "一次", "一遇") else length.end
 
 
 def _bare(length: Length) -> Moment:

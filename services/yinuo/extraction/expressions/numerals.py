@@ -18,6 +18,7 @@ _LONGEST = 40  # characters; what is longer is a serial number or damage, never 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?|\.\d+"
 _EXPONENT = re.compile(r"[eE]([+-]?\d{1,2})(?![\dA-Za-z])|\^([+-]?\d{1,2})(?![\d])")
 _CONSECUTIVE = frozenset({(a, a + 1) for a in range(1, 9)} | {(3, 5)})
+_ONE_OR_TWO = re.compile("一[两兩](?=[年个個天月周家人名项次条处件种])")
 _MORE = "多余來来几幾"
 
 
@@ -26,7 +27,7 @@ class Number:
     """A numeral at `[start, end)`.
 
     low, high: bounds where the numeral names a span itself (三五百, 几十). more: 余, 多 or 几 inside (十余万).
-    shape: arabic digit digits composed scale vague. scale: power of ten of the closing multiplier,
+    shape: arabic digit digits pair (三五) composed scale vague. scale: power of ten of the closing multiplier,
     which a range may share (3至5万).
     """
 
@@ -154,7 +155,7 @@ class _Composition:
         factor = self._numerals.multiples.get(word) if self._pieces or self._shape else None
         if (
             factor is None
-            or self._shape in ("digits", "scale", "vague")
+            or self._shape in ("digits", "pair", "scale", "vague")
             or self._numerals._is_unit(self._text, self._at, word)
         ):
             return
@@ -208,7 +209,9 @@ class _Composition:
         run = numerals._digit_run.match(self._text, self._at)
         assert run is not None
         if len(run[0]) == 1:
-            return self._one_digit(character)
+            return (
+                self._one_or_two() if _ONE_OR_TWO.match(self._text, self._at) else self._one_digit(character)
+            )
         return self._several_digits(run[0])
 
     def _may_count(self, character: str) -> bool:
@@ -217,6 +220,14 @@ class _Composition:
         return (
             character not in numerals._counting or self._text[self._at + 1 : self._at + 2] in numerals.powers
         )
+
+    def _one_or_two(self) -> bool:
+        """一两年, 一两个: one or two."""
+        if self._pieces or self._last is not None:
+            return False
+        self._pending, self._low, self._high = ONE, ONE, Decimal(2)
+        self._at, self._shape, self._pieces = self._at + 2, "pair", 1
+        return True
 
     def _one_digit(self, character: str) -> bool:
         self._pending = Decimal(self._numerals.digits[character])
@@ -250,14 +261,18 @@ class _Composition:
         if len(run) > _LONGEST:
             self._at = self._start
             return False
-        self._pending, self._shape = self._numerals.digit_string(run), "digits"
+        if len(run) == 2 and (first, second) in _CONSECUTIVE:
+            self._low, self._high = Decimal(first), Decimal(second)
+            self._pending, self._shape = Decimal(first), "pair"
+        else:
+            self._pending, self._shape = self._numerals.digit_string(run), "digits"
         self._at, self._pieces = self._at + len(run), 1
         return True
 
     def _multiplier(self, character: str) -> bool:
         numerals = self._numerals
         power = numerals.powers[character]
-        if numerals._is_unit(self._text, self._at, character) or self._shape == "digits":
+        if numerals._is_unit(self._text, self._at, character) or self._shape in ("digits", "pair"):
             return False
         if character in numerals.twenties:
             if self._pending is not None or self._small <= power:
@@ -344,7 +359,7 @@ class _Composition:
         following = self._text[self._at + 1 : self._at + 2]
         if self._pending is None and self._last is None:
             return False
-        if self._shape in ("digits", "scale") or self._numerals.powers.get(following, 0) < 8:
+        if self._shape in ("digits", "pair", "scale") or self._numerals.powers.get(following, 0) < 8:
             return False
         self._at += 1
         return True

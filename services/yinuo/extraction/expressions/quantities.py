@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from yinuo.extraction.expressions.data import LookalikeLine, UnitLine, WordLine, alternation
-from yinuo.extraction.expressions.items import Item, Items
+from yinuo.extraction.expressions.item import Item
+from yinuo.extraction.expressions.items import Items
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.expressions.numerals import Number
 from yinuo.extraction.expressions.ranges import Bounded, Comparators, as_expression
@@ -27,6 +28,10 @@ _NAMES = re.compile(
     r"|(?<![A-Za-z])[A-Z][A-Za-z]*-\d+[A-Za-z\d-]*"  # COVID-19, F-35
     r"|(?<=[“‘\"])\d{3,}(?=[”’\"][\u3400-\u9fff])"  # “8337”思路
     r"|(?<![\d.])0\d{2,3}-\d{7,8}(?!\d)"  # telephone numbers
+    r"|(?<![\d.])\d{1,2}[.．](?=[\u3400-\u9fff])"  # 1.推进 after a heading that lost its line
+    r"|[一二三四五六七八九十]{1,3}届[一二三四五六七八九十]{1,3}[次中]"  # 九届十四次全会
+    r"|(?<!\d)[05-9]0后(?![\d退续来])"  # those born in the eighties
+    r"|(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚|夜间)(?:\d{1,2}|[一二三四五六七八九十]{1,3})[时点](?:\d{1,2}分|半)?"
 )
 _NUMBERING = re.compile(
     r"(?:^|(?<=[\n。；;！？：”]))[ \t\u3000]*(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|"
@@ -38,7 +43,9 @@ _CLOCK = re.compile(
     r"(?<![\d:：.比])(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d.:：])(?!的?比)|\d{1,2}许?时许?(?=[，。就，起至到]|$|\d{1,2}分)(?:\d{1,2}分)?"
 )
 _QUOTED_NAME = re.compile(r"[“\"‘「]([一二两三四五六七八九十]{1,2}[\u4e00-\u9fff]{2,9})[”\"’」]")
+_LEAST_CLASS = 1_000_000
 _PUNCTUATED = re.compile(r"[年月日天]")
+_CLOSING_QUOTES = tuple('”’"」')
 _LEFT_OF_DIGIT = frozenset("是为於于即乘加减除等得写比前")
 _RIGHT_OF_DIGIT = frozenset("的不这那而和与或也都就还吗呢吧了时倍")
 
@@ -123,7 +130,7 @@ class Quantities:
                 position = floor = blocked[next_block][1]
                 continue
             number = numerals.at(text, start)
-            if number is None:
+            if number is None or text.startswith("零下", start):
                 position = start + 1
                 continue
             position = number.end
@@ -138,18 +145,25 @@ class Quantities:
     def _counts(self, text: str, bounded: Bounded) -> bool:
         """Whether a number without a unit is meant as one."""
         item = bounded.item
+        compared = bounded.low is None or bounded.high is None or bounded.approximate
+        if item.shape == "scale" and item.kind == "quantity" and not compared:
+            return item.number_value >= _LEAST_CLASS  # 万家 and 千人 are words
         if item.kind != "number" or item.unit is not None:
             return True
-        if item.shape in ("arabic", "vague", "span") or bounded.two_ended:
+        if item.shape == "pair":
+            return False
+        if item.shape in ("arabic", "vague") or bounded.two_ended:
             return item.shape != "arabic" or bounded.two_ended or _is_quotable(text, item)
-        compared = bounded.low is None or bounded.high is None or bounded.approximate
         if item.shape == "scale":
             return bounded.rule == "supplied" or (compared and not item.more)
-        if compared:
+        if compared and (item.end - item.start > 1 or bounded.end > item.end):
             return True
+        if compared:
+            return is_boundary(text, item.end) or text[item.end] in _RIGHT_OF_DIGIT
         if item.shape == "composed" and item.end - item.start > 1:
             return True
-        return _stands_alone(text, item.start, item.end)
+        quoted = item.shape == "digits" and text[item.end : item.end + 1] in _CLOSING_QUOTES
+        return _stands_alone(text, item.start, item.end) and not quoted
 
 
 def _word_item(line: WordLine, start: int, end: int) -> Item:
@@ -171,7 +185,7 @@ def _is_quotable(text: str, item: Item) -> bool:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """一 and 十 count only where no word can be made with their neighbours: 答案是四不是五, “五”."""
     left = is_boundary(text, start - 1) or text[start - 1] in _LEFT_OF_DIGIT
-    right = is_boundary(text, end) or text[end] in _RIGHT_OF_DIGIT
+    right = text[end : end + 1] != "、" and (is_boundary(text, end) or text[end] in _RIGHT_OF_DIGIT)
     return left and right
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from yinuo.extraction.expressions.data import ComparatorLine, SuppliedLine, UnitLine, alternation
 from yinuo.extraction.expressions.decimals import plain, shifted
-from yinuo.extraction.expressions.items import Item
+from yinuo.extraction.expressions.item import Item
 from yinuo.extraction.expressions.model import Expression, Numeral
 from yinuo.extraction.expressions.units import converted
 
@@ -117,6 +117,8 @@ class Comparators:
         exclusive = between is not None and first.kind != "ordinal"
         start = opening.start() if opening and (between or opening[0] in "从由自") else first.start
         low, high = ends
+        if second.unit is None and first.unit is not None:
+            second = replace(second, kind=first.kind, unit=first.unit, unit_text=first.unit_text)
         item = replace(second, start=first.start, number_start=first.number_start, number_end=first.number_end,
                        number_value=first.number_value, value=low, more=False)  # fmt: skip
         return Bounded(
@@ -193,7 +195,7 @@ class Comparators:
         """The item with its own bounds; a bare 亿 amount before 级 or 台阶 is money."""
         end, sign, rule = item.end, None, item.kind
         found = self._supplied_pattern.match(text, item.end) if item.shape == "scale" else None
-        if found is not None and (item.unit is not None or item.number_value >= 100_000_000):
+        if found is not None and _may_be_supplied(item, found[0]):
             sign, rule = self._supplied[found[0]].sign, "supplied"
             end = found.end() if found[0] == "级" else item.end
             if item.unit is None:
@@ -202,9 +204,12 @@ class Comparators:
             item.shape == "scale"
             and item.unit is not None
             and item.unit.kind != "money"
+            and item.unit.si is not None
             and _is_class(text, item.end)
         ):
             sign, rule = "ge", "class"
+        if item.shape == "digit" and item.number_value == 1 and item.kind == "quantity":
+            rule = "one"
         bounded = Bounded(item, item.start, end, item.value, item.value, rule=rule)
         if item.low is not None and item.high is not None:
             return replace(bounded, low=item.low, high=item.high, high_inclusive=item.shape != "vague",
@@ -229,6 +234,13 @@ class Comparators:
 
 _YUAN = UnitLine("元", "money", "711亿元", code="CNY")
 _CLASS_WORD = re.compile(r"[\u4e00-\u9fff]")
+
+
+def _may_be_supplied(item: Item, word: str) -> bool:
+    """百亿级, 百亿元企业, 万吨级; the 百家 of 百家企业 counts on its own."""
+    if item.unit is None:
+        return item.number_value >= 100_000_000
+    return word == "级" or item.unit.kind == "money"
 
 
 def _is_class(text: str, end: int) -> bool:
@@ -285,7 +297,10 @@ def _ends(first: Item, second: Item) -> tuple[Decimal, Decimal] | None:
             low = plain(shifted(low, second.scale))
         if second.unit is not None and second.kind == "percent" and second.unit.unit in ("成", "折"):
             low = plain(low * Decimal(second.unit.factor)) if low < 10 else low
-    elif second.unit is None or not _same_unit(first, second):
+    elif second.unit is None:
+        spoken = first.kind == "percent" and first.number_start > first.start and not second.scale
+        return (low, second.value) if spoken and low < second.value <= 100 else None
+    elif not _same_unit(first, second):
         return None
     elif first.unit.si and second.unit.si and first.unit.unit != second.unit.unit:
         here = converted(low, first.unit)

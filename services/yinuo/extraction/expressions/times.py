@@ -55,7 +55,7 @@ class Times:
         month_or_season = "[一二三四五六七八九十]{1,2}[月季]"
         self._candidate = re.compile(
             rf"{alternation(self._dates.words)}"
-            rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d)"
+            rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d|[、和及与](?:19|20)\d\d|[财学]年)"
             rf"|(?<![\d.])(?:19|20)\d{{6}}(?!\d)"
             rf"|[{CJK_DIGITS}十百两几数廿半]{{1,7}}(?=(?:{UNIT_AHEAD})|[至到—-](?:{UNIT_AHEAD}|{month_or_season}))"
             rf"|第(?=[一二三四1-4](?:季度|[至到]第?[二三四2-4]季度))|[上本](?=世纪)|前(?=[\d两二三四五六七八九十]{{1,2}}个?月)"
@@ -89,7 +89,9 @@ class Times:
             return self._durations.at(text, start, floor, today)
         if moment.grain == "name":
             return moment
-        return self._bounded(text, self._ranged(text, moment, today), floor)
+        moment = self._bounded(text, self._ranged(text, moment, today), floor)
+        over = today is not None and moment.last is not None and moment.last < today
+        return replace(moment, deadline=False) if moment.deadline and over else moment
 
     def _with_clock(self, text: str, moment: Moment) -> int:
         """The end of the time of day after a day: 6月30日8时30分 has no number of its own."""
@@ -126,11 +128,14 @@ class Times:
 
     def _bounded(self, text: str, moment: Moment, floor: int) -> Moment:
         """With the words before and after it: 到…, 自…起, …前, …以来."""
-        moment = self._ended(text, moment)
+        moment = self._ended(text, _with_quote(text, moment, floor))
         left = self._left_pattern.search(text, max(floor, moment.start - 3), moment.start)
         while left is not None:
             line = self._left[left[0]]
-            if not (line.not_after and text.endswith(line.not_after, 0, left.start())):
+            held = not (line.not_after and text.endswith(line.not_after, 0, left.start()))
+            if held and not (
+                line.role == "to" and text.startswith("的", moment.end)
+            ):  # 增加到2015年的287.9亿元
                 return _opened(line, replace(moment, start=left.start()))
             left = self._left_pattern.search(text, left.start() + 1, moment.start)
         return moment
@@ -145,6 +150,14 @@ class Times:
         if line.text == "来" and moment.grain != "year":
             return moment
         return _with_end(line.value, replace(moment, end=found.end()))
+
+
+def _with_quote(text: str, moment: Moment, floor: int) -> Moment:
+    """“十四五”末: the opening mark belongs to a moment that holds the closing one."""
+    if moment.rule == "plan" and moment.start > floor and text[moment.start - 1] in '“‘"':
+        if any(mark in text[moment.start : moment.end] for mark in '”’"'):
+            return replace(moment, start=moment.start - 1)
+    return moment
 
 
 def _opened(line: CalendarLine, moment: Moment) -> Moment:

@@ -39,7 +39,7 @@ class Units:
         for line in lines:
             self._lines.setdefault(line.unit, []).append(line)
         after = [line.unit for line in lines]
-        self._pattern = re.compile(alternation(after))
+        self.unit_pattern = re.compile(alternation(after))
         self._shorter = {
             unit: [unit[:size] for size in range(len(unit), 0, -1) if unit[:size] in self._lines]
             for unit in after
@@ -50,7 +50,7 @@ class Units:
 
     def at(self, text: str, start: int, *, sub: bool = False) -> UnitAt | None:
         """The longest unit at `start` whose guards hold; `sub` allows coins that need a bigger one before."""
-        found = self._pattern.match(text, start)
+        found = self.unit_pattern.match(text, start)
         if found is None:
             return None
         for unit in self._shorter[found[0]]:
