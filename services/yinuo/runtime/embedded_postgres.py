@@ -12,13 +12,13 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
 from yinuo.errors import Misuse, Unavailable
+from yinuo.runtime.data_dir import unusable
 from yinuo.runtime.identity import Identity, server_identity
 from yinuo.runtime.postgres_files import (
     SUPERUSER,
@@ -29,16 +29,14 @@ from yinuo.runtime.postgres_files import (
     prepare_directory,
     reachable_binaries,
     server_environment,
-    unwritable,
     wheel_folder,
 )
 from yinuo.runtime.processes import GuardedProcess, Program, Rung, last_lines, wait_until
+from yinuo.runtime.socket_folder import socket_folder
 
 DATABASE = "yinuo"
 PORT = 5432
 """The number in the socket's name; nothing listens on a TCP port."""
-LONGEST_SOCKET_PATH = 103
-"""In bytes: macOS takes 103, Linux 107."""
 READY_WITHIN_S = 60.0
 PREDECESSOR_WITHIN_S = 15.0
 LARGEST_LOG = 10 * 1024 * 1024
@@ -69,7 +67,7 @@ class EmbeddedPostgres:
             self._start()
         except OSError as error:
             self.stop(quickly=True)
-            raise unwritable(self._directory, error) from error
+            raise unusable(self._directory, error) from error
         except BaseException:
             self.stop(quickly=True)
             raise
@@ -119,7 +117,9 @@ class EmbeddedPostgres:
         self._password = password_of(self._directory)
         data = prepare_data(self._directory, own, identity, self._password, durable=self._durable)
         _wait_for_predecessor(data)
-        self.socket_folder, temporary = _socket_folder(self._directory, identity)
+        self.socket_folder, temporary = socket_folder(
+            self._directory / "socket", f".s.PGSQL.{PORT}", identity
+        )
         log = self._directory / "log"
         _shorten(log)
         program = _program(own, data, self.socket_folder, log, identity, temporary, durable=self._durable)
@@ -194,42 +194,6 @@ def _program(
         parent_death_signal=signal.SIGQUIT,
         remove=(temporary,) if temporary else (),
     )
-
-
-def _socket_folder(directory: Path, identity: Identity | None) -> tuple[Path, Path | None]:
-    """The folder of the socket, closed to all but the server's user; and again if it is a temporary one to remove."""
-    folder, temporary = directory / "socket", None
-    if not _fits(folder):
-        folder = temporary = _short_temporary_folder(directory)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
-    if identity is not None:
-        os.chown(folder, identity.uid, identity.gid)
-    return folder, temporary
-
-
-def _fits(folder: Path) -> bool:
-    """True when the path can be a socket's: short enough, and free of what separates paths in settings and DSNs."""
-    path = os.fsencode(folder / f".s.PGSQL.{PORT}")
-    return len(path) <= LONGEST_SOCKET_PATH and not any(mark in path for mark in b',"\\\n') and _is_utf8(path)
-
-
-def _is_utf8(path: bytes) -> bool:
-    try:
-        path.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _short_temporary_folder(directory: Path) -> Path:
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 (mkdtemp makes the folder ours)
-        with contextlib.suppress(OSError):
-            folder = Path(tempfile.mkdtemp(prefix="yinuo-", dir=parent))
-            if _fits(folder):
-                return folder
-            folder.rmdir()
-    raise Misuse(f"the path of {directory} is too long for a socket: set YINUO_DATA_DIR to a shorter one")
 
 
 def _is_ready(data: Path) -> bool:

@@ -8,9 +8,11 @@ the servers' files or send them signals.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,14 +38,16 @@ def is_root() -> bool:
 def server_identity(purpose: str, directory: Path, *, data: Path | None = None) -> Identity | None:
     """The identity for a server whose files lie in `directory`; None: it runs as we do.
 
-    Where `data` exists already and belongs to such an identity, it is that one, also after a move.
+    Where `data` belongs to such an identity already, it is that one, also after a move; else where the directory
+    around lets such a group pass, that one, so that two servers side by side do not lock each other out.
 
     Misuse when root may not take any other user id here (a container that maps only one).
     """
     if not is_root():
         return None
-    if data is not None and data.exists() and (owner := data.stat().st_uid) in FREE_IDS:
-        return usable(Identity(owner, owner))
+    for owner in _owners(directory, data):
+        if owner in FREE_IDS:
+            return usable(Identity(owner, owner))
     start = int.from_bytes(
         hashlib.sha256(f"{purpose}\0{directory}".encode(errors="replace")).digest()[:4], "big"
     )
@@ -55,6 +59,14 @@ def server_identity(purpose: str, directory: Path, *, data: Path | None = None) 
         f"every user id of {FREE_IDS.start}–{FREE_IDS.stop - 1} has an account here, so none is left for {purpose}: "
         "run yinuo as an ordinary user, or set YINUO_DATABASE_URL and YINUO_KAFKA_URL"
     )
+
+
+def _owners(directory: Path, data: Path | None) -> Iterator[int]:
+    with contextlib.suppress(FileNotFoundError):
+        if data is not None:
+            yield data.stat().st_uid
+    with contextlib.suppress(FileNotFoundError):
+        yield directory.parent.stat().st_gid
 
 
 def named_identity(gid: int) -> Identity:

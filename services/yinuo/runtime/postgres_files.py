@@ -10,7 +10,6 @@ up by name, runs under a lent account inside that closed directory, and its file
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib.util
 import os
 import re
@@ -27,6 +26,7 @@ from pathlib import Path
 from yinuo.errors import Misuse, Unavailable
 from yinuo.runtime.identity import Identity, may_enter, named_identity
 from yinuo.runtime.platform_name import platform_name
+from yinuo.runtime.private_file import write_private
 from yinuo.runtime.processes import Program, Rung, last_lines, run_to_end
 
 SUPERUSER = "yinuo"
@@ -162,22 +162,6 @@ def password_of(directory: Path) -> str:
     return password
 
 
-def write_private(file: Path, text: str) -> None:
-    """Write a whole file that only its owner may read, or none: written aside, then renamed."""
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(
-            os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        aside.replace(file)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-
-
 def prepare_data(
     directory: Path, binaries: Binaries, identity: Identity | None, password: str, *, durable: bool
 ) -> Path:
@@ -258,14 +242,3 @@ def _write_host_rules(data: Path, identity: Identity | None) -> None:
     write_private(file, HOST_RULES)
     if identity is not None:
         os.chown(file, identity.uid, identity.gid)
-
-
-def unwritable(directory: Path, error: OSError) -> Misuse:
-    """The line for a data directory that cannot be made or written."""
-    if error.errno == errno.ENAMETOOLONG:
-        return Misuse(
-            f"the data directory's path is too long: {directory}; set YINUO_DATA_DIR to a shorter one"
-        )
-    return Misuse(
-        f"cannot write to the data directory {directory}: {error.strerror}; set YINUO_DATA_DIR to another"
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     max_bug_share: float = Field(
         0.25, ge=0, le=1, description="Share of articles failing by a bug at which the extractor stops."
     )
+    extract_processes: int = Field(
+        2, ge=1, le=64, description="Reading processes of one extractor; started as needed."
+    )
+    extract_seconds: float = Field(
+        60, gt=0, description="Longest time for reading one article; beyond it counts as a bug."
+    )
     timezone: str = Field("Asia/Shanghai", description='What "today" is.')
 
     @field_validator("kafka_url")
@@ -116,6 +122,11 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", value):
             raise ValueError("letters, digits, '.', '_' and '-' only")
         return value
+
+
+def default_settings(**changes: Any) -> Settings:
+    """The defaults with these changes; neither the environment nor `.env` is looked at."""
+    return Settings.model_construct(None, **changes)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
