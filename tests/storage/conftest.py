@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -13,6 +14,11 @@ from yinuo.storage.store import Store
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "postgres_server" in metafunc.fixturenames:
         metafunc.parametrize("postgres_server", ["embedded18", "debian15"], indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _both_servers_may_pass(server_folder: Path) -> None:
+    server_folder.chmod(0o711)
 
 
 @pytest.fixture

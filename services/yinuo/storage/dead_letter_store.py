@@ -35,14 +35,14 @@ async def keep(connection: Connection, letters: Sequence[IncomingDeadLetter]) ->
 
 async def resolve(connection: Connection, messages: Iterable[IncomingExtraction]) -> None:
     """Messages that are stored resolve their dead letters. Call inside the transaction that stores them."""
-    pairs = {
+    pairs = [
         (storable(identity), message.source.identity)
         for message in messages
         for identity in (message.source.identity, message.replay_of)
         if identity is not None
-    }
+    ]
     if pairs:
-        identities, by = zip(*sorted(pairs), strict=True)
+        identities, by = zip(*pairs, strict=True)
         with told_apart(connection):
             await connection.execute(_SQL["resolve"], identities, by)
 

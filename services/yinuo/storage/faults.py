@@ -20,6 +20,7 @@ class RowRefused(YinuoError):
     """The database refuses a value of this batch, whatever its surroundings: look for the row."""
 
     def __init__(self, message: str, sqlstate: str) -> None:
+        """`sqlstate`: the five characters that the server gave; 22000 for what the client could not encode."""
         super().__init__(message)
         self.sqlstate = sqlstate
 

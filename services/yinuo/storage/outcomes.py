@@ -44,6 +44,7 @@ class OutcomeWatch:
     """Open it before sending, `expect` each article once it is acknowledged, then ask for `next_outcomes`."""
 
     def __init__(self, dsn: str) -> None:
+        """Opens nothing yet."""
         self._dsn = dsn
         self._connection: Connection | None = None
         self._early: OrderedDict[str, ArticleState] = OrderedDict()
@@ -59,6 +60,7 @@ class OutcomeWatch:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop listening."""
         if self._connection is not None:
             await close(self._connection)
 

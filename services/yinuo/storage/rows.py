@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,6 +18,9 @@ from yinuo_schemas import Article, Extraction, Metric, Passage, Pledge, SourcePo
 from yinuo_schemas.extraction import Region, Speaker
 
 Values = tuple[Any, ...]
+
+_MOST_DIGITS = 131_072
+"""Before the point, in Postgres's numeric."""
 
 STAMP = (
     "source_cluster", "source_topic", "source_partition", "source_offset", "extractor_version", "rules_digest",
@@ -118,8 +122,8 @@ def pledge_content(pledge: Pledge) -> Values:
 def metric_content(metric: Metric) -> Values:
     """The values of `METRICS.content`."""
     return (
-        metric.metric_id, metric.start, metric.end, metric.quote, metric.indicator, metric.value,
-        metric.value_high, metric.unit, metric.unit_code, metric.comparator.value, metric.status.value,
+        metric.metric_id, metric.start, metric.end, metric.quote, metric.indicator, _number(metric.value),
+        _number(metric.value_high), metric.unit, metric.unit_code, metric.comparator.value, metric.status.value,
         metric.measure.value, metric.flow.value, metric.period, metric.period_start, metric.period_end,
         metric.base, metric.subject, *_region(metric.region), metric.pledge_id,
         _list(metric.noise), canonical(metric.doubts), canonical(metric.rules),
@@ -141,6 +145,13 @@ def canonical(value: Any) -> str:
 def respelt(text: str) -> str:
     """The canonical spelling of jsonb as the server spells it."""
     return "[]" if text == "[]" else canonical(json.loads(text))
+
+
+def _number(value: Decimal | None) -> Decimal | None:
+    """The number, if `numeric` can hold it; asyncpg would store a wrong one in silence. OverflowError."""
+    if value and value.adjusted() >= _MOST_DIGITS:
+        raise OverflowError(f"a number with more than {_MOST_DIGITS} digits")
+    return value
 
 
 def _list(records: Sequence[BaseModel]) -> str:

@@ -33,6 +33,7 @@ class Store:
     """One connection for one writer. Reconnects at the next call after it was lost; calls wait for one another."""
 
     def __init__(self, dsn: str) -> None:
+        """Opens nothing yet."""
         self._dsn = dsn
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
@@ -46,6 +47,7 @@ class Store:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the connection."""
         await self.close()
 
     async def close(self) -> None:

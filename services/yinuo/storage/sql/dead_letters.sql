@@ -20,15 +20,21 @@ UPDATE yinuo.dead_letters SET
 WHERE identity = $1;
 
 -- name: resolve
--- A message that was stored resolves the dead letter of its own position and the one it is a replay of. What a
--- message resolved once it does not resolve again: its redelivery writes nothing.
-WITH stored AS (
-    SELECT d.identity, s.resolved_by
-    FROM unnest($1::text[], $2::text[]) AS s (identity, resolved_by)
-    JOIN yinuo.dead_letters AS d USING (identity)
-    WHERE d.state <> 'resolved' AND d.resolved_by IS DISTINCT FROM s.resolved_by
-    ORDER BY d.identity
-    FOR UPDATE OF d
+-- A message that was stored resolves the dead letter of its own position and the one it is a replay of; of several
+-- the first one counts. What a message resolved once it does not resolve again: its redelivery writes nothing.
+WITH open AS (
+    SELECT identity, resolved_by
+    FROM yinuo.dead_letters
+    WHERE identity = ANY ($1::text[]) AND state <> 'resolved'
+    ORDER BY identity
+    FOR UPDATE
+),
+stored AS (
+    SELECT DISTINCT ON (o.identity) o.identity, s.resolved_by
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS s (identity, resolved_by, place)
+    JOIN open AS o USING (identity)
+    WHERE o.resolved_by IS DISTINCT FROM s.resolved_by
+    ORDER BY o.identity, s.place
 )
 UPDATE yinuo.dead_letters AS d
 SET state = 'resolved', state_changed_at = now(), resolved_by = stored.resolved_by
