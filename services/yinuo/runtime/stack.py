@@ -117,8 +117,9 @@ class Stack:
             self._timed("postgres", self._start_postgres)
             self._timed("migrate", self._migrate)
             self._start_service("writer")
-            self._publish()
             self._timed("services", self._wait_until_ready)
+            # Only now can commands find it, so that an end before this loses nobody's articles.
+            self._publish()
         except BaseException:
             self.stop(quickly=True)
             raise
@@ -276,13 +277,13 @@ class Stack:
             return 0
         lag = service.state().lag if service.poll() is None else None
         service.ask_to_stop()
-        while (code := service.poll()) is None:
+        while service.poll() is None:
             if hurry():
                 service.kill()
             elif (state := service.state()) is not SILENT:
                 lag = state.lag
             time.sleep(POLL_S)
-        return 0 if code == 0 and lag is not None and lag <= 0 else lag
+        return lag
 
     def stop(self, *, quickly: bool = False) -> None:
         """End what still runs, services first, at once, then broker, then database. May be called again."""
