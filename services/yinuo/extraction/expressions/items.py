@@ -258,7 +258,7 @@ def _is_congress(number: Number) -> bool:
 def _speaks_of_money(text: str, start: int, end: int) -> bool:
     """Whether the neighbours of 三元 or 五里 make it an amount and not a name."""
     if start == 0 or is_boundary(text, start - 1):
-        return is_boundary(text, end) and text[end : end + 1] != "、" or text[end : end + 1] in _AFTER_COIN
+        return (is_boundary(text, end) and text[end : end + 1] != "、") or text[end : end + 1] in _AFTER_COIN
     return text[start - 1] in _MONEY_BEFORE
 
 

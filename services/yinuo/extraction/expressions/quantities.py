@@ -14,37 +14,11 @@ from yinuo.extraction.expressions.data import LookalikeLine, UnitLine, WordLine,
 from yinuo.extraction.expressions.item import Item
 from yinuo.extraction.expressions.items import Items
 from yinuo.extraction.expressions.model import Expression
-from yinuo.extraction.expressions.numerals import Number
+from yinuo.extraction.expressions.names import Span, name_spans
 from yinuo.extraction.expressions.ranges import Bounded, Comparators, as_expression
 from yinuo.extraction.expressions.units import is_boundary
 
-Span = tuple[int, int]
-
-_NAMES = re.compile(
-    r"(?:https?://|www\.)[!-~]+"  # addresses
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|(?<![\dA-Za-z])\d+(?:\+[\dA-Za-zN\u3400-\u9fff]{1,2})+(?![%\d])"  # 1+6+N
-    r"|[〔\[（(]\d{4}[〕\])）]\d+号"  # document numbers
-    r"|(?<![A-Za-z])[A-Z][A-Za-z]*-\d+[A-Za-z\d-]*"  # COVID-19, F-35
-    r"|(?<=[“‘\"])\d{3,}(?=[”’\"][\u3400-\u9fff])"  # “8337”思路
-    r"|(?<![\d.])0\d{2,3}-\d{7,8}(?!\d)"  # telephone numbers
-    r"|(?<![\d.])\d{1,2}[.．](?=[\u3400-\u9fff])"  # 1.推进 after a heading that lost its line
-    r"|[一二三四五六七八九十]{1,3}届[一二三四五六七八九十]{1,3}[次中]"  # 九届十四次全会
-    r"|(?<!\d)[05-9]0后(?![\d退续来])"  # those born in the eighties
-    r"|(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚|夜间)(?:\d{1,2}|[一二三四五六七八九十]{1,3})[时点](?:\d{1,2}分|半)?"
-)
-_NUMBERING = re.compile(
-    r"(?:^|(?<=[\n。；;！？：”]))[ \t\u3000]*(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|"
-    r"\d{1,2}(?:\.\d{1,2})*[、.．)）](?![\d])|[一二三四五六七八九十](?:是|要|、)(?!亿))",
-    re.MULTILINE,
-)
-_BRACKETED = re.compile(r"[（(]\d{1,2}[)）]")
-_CLOCK = re.compile(
-    r"(?<![\d:：.比])(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?(?![\d.:：])(?!的?比)|\d{1,2}许?时许?(?=[，。就，起至到]|$|\d{1,2}分)(?:\d{1,2}分)?"
-)
-_QUOTED_NAME = re.compile(r"[“\"‘「]([一二两三四五六七八九十]{1,2}[\u4e00-\u9fff]{2,9})[”\"’」]")
 _LEAST_CLASS = 1_000_000
-_PUNCTUATED = re.compile(r"[年月日天]")
 _CLOSING_QUOTES = tuple('”’"」')
 _LEFT_OF_DIGIT = frozenset("是为於于即乘加减除等得写比前")
 _RIGHT_OF_DIGIT = frozenset("的不这那而和与或也都就还吗呢吧了时倍")
@@ -69,35 +43,14 @@ class Quantities:
     def find(self, text: str, taken: Sequence[Span]) -> list[Expression]:
         """All of them outside the spans in `taken` (sorted), in order."""
         words = list(self._word_items(text))
-        blocked = sorted([*taken, *self._names(text), *((start, end) for start, end, _ in words)])
+        too_long = (found.span() for found in self.items.numerals.too_long.finditer(text))
+        blocked = sorted([*taken, *name_spans(text), *too_long, *((start, end) for start, end, _ in words)])
         items = sorted(
             [*self._numeral_items(text, blocked), *(item for _, _, item in words if item is not None)],
             key=lambda item: item.start,
         )
         bounded = self.comparators.expressions(text, items, 0)
         return [as_expression(one) for one in bounded if self._counts(text, one)]
-
-    # --- what cannot be a number ----------------------------------------------------------------------------
-
-    def _names(self, text: str) -> Iterable[Span]:
-        """Addresses, codes, numberings, clock times and quoted names of sets."""
-        for pattern in (_NAMES, _NUMBERING, _BRACKETED, _CLOCK, self.items.numerals.too_long):
-            for found in pattern.finditer(text):
-                yield found.span()
-        for name in self._quoted_sets(text):
-            start = text.find(name)
-            while start >= 0:
-                yield start, start + len(name)
-                start = text.find(name, start + len(name))
-
-    def _quoted_sets(self, text: str) -> list[str]:
-        """“六个创新突破”: a numeral with its noun alone between quotation marks is a name, wherever it stands."""
-        names: list[str] = []
-        for found in _QUOTED_NAME.finditer(text):
-            name = found[1]
-            if name not in names and len(names) < 40 and not _PUNCTUATED.match(name, 1):
-                names.append(name)
-        return names
 
     def _word_items(self, text: str) -> Iterable[tuple[int, int, Item | None]]:
         """Words that are numbers, and look-alikes with None."""
@@ -187,11 +140,3 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     left = is_boundary(text, start - 1) or text[start - 1] in _LEFT_OF_DIGIT
     right = text[end : end + 1] != "、" and (is_boundary(text, end) or text[end] in _RIGHT_OF_DIGIT)
     return left and right
-
-
-def spans(expressions: Iterable[Expression]) -> list[Span]:
-    """Their spans."""
-    return [(one.start, one.end) for one in expressions]
-
-
-__all__ = ["Number", "Quantities", "Span", "spans"]

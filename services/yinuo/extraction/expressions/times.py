@@ -8,7 +8,7 @@ Law kept: 今年 is the whole calendar year, 年底 and 年内 run until 31 Dece
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -52,15 +52,7 @@ class Times:
         self._left_pattern = re.compile(rf"{alternation(self._left)}\Z")
         self._ends = by_role.get("end", {})
         self._end_pattern = re.compile(alternation(self._ends))
-        month_or_season = "[一二三四五六七八九十]{1,2}[月季]"
-        self._candidate = re.compile(
-            rf"{alternation(self._dates.words)}"
-            rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d|[、和及与](?:19|20)\d\d|[财学]年)"
-            rf"|(?<![\d.])(?:19|20)\d{{6}}(?!\d)"
-            rf"|[{CJK_DIGITS}十百两几数廿半]{{1,7}}(?=(?:{UNIT_AHEAD})|[至到—-](?:{UNIT_AHEAD}|{month_or_season}))"
-            rf"|第(?=[一二三四1-4](?:季度|[至到]第?[二三四2-4]季度))|[上本](?=世纪)|前(?=[\d两二三四五六七八九十]{{1,2}}个?月)"
-            rf"|{lunar_dates.START}"
-        )
+        self._candidate = _candidates(self._dates.words)
 
     def find(self, text: str, today: date | None) -> Found:
         """All times of the text, in order, resolved on `today` where they need it."""
@@ -150,6 +142,22 @@ class Times:
         if line.text == "来" and moment.grain != "year":
             return moment
         return _with_end(line.value, replace(moment, end=found.end()))
+
+
+def _candidates(words: Iterable[str]) -> re.Pattern[str]:
+    """Where a time may begin: a word of the calendar, or a numeral with something of time behind it."""
+    words = list(words)
+    month_or_season = "[一二三四五六七八九十]{1,2}[月季]"
+    numerals = f"{CJK_DIGITS}十百千两几数廿半"
+    first = "".join(sorted({word[0] for word in words})) + f"0-9{numerals}第上本前农阴旧夏正冬腊大"
+    return re.compile(
+        rf"(?=[{first}])(?:{alternation(words)}"
+        rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d|[、和及与](?:19|20)\d\d|[财学]年)"
+        rf"|(?<![\d.])(?:19|20)\d{{6}}(?!\d)"
+        rf"|[{numerals}]{{1,7}}(?=(?:{UNIT_AHEAD})|[至到—-](?:{UNIT_AHEAD}|{month_or_season}))"
+        rf"|第(?=[一二三四1-4](?:季度|[至到]第?[二三四2-4]季度))|[上本](?=世纪)"
+        rf"|前(?=[\d两二三四五六七八九十]{{1,2}}个?月)|{lunar_dates.START})"
+    )
 
 
 def _with_quote(text: str, moment: Moment, floor: int) -> Moment:
