@@ -40,7 +40,9 @@ def test_help_has_examples_and_names_every_option(
 ) -> None:
     shown = help_of(path, monkeypatch)
     # The usage line begins with the same words; an example is indented further.
-    examples = re.findall(rf"^   (?:\S+=\S+ |.*\| )?{' '.join(['yinuo', *path])}\b.*", shown, re.MULTILINE)
+    examples = re.findall(
+        rf"^   (?:(?:\S+=\S+ )+|.*\| )?{' '.join(['yinuo', *path])}\b.*", shown, re.MULTILINE
+    )
     assert examples, "no example of its own"
     for parameter in command.params:
         assert parameter.help, f"{parameter.name} has no word of explanation"

@@ -7,20 +7,22 @@ from typing import Annotated
 
 import typer
 
-from yinuo.cli import extract, parse
+from yinuo.cli import database, dead, doctor, extract, parse, rows, services, up
 from yinuo.cli.help import Command, Group
 
 HELP = """Read pledges and metrics out of Chinese public-affairs articles.
 
-Try it on one page, with nothing running:
+Read one page, with nothing running:
 
   yinuo extract page.txt
 
-  yinuo extract page.txt --json
-  yinuo parse "年底前建成20个以上"
+Run the whole path, Kafka and Postgres included, feed it, and ask it:
 
-Each command has examples in its own help: yinuo extract --help
-"""
+  yinuo up
+  yinuo submit page.txt
+  yinuo pledges --due-by 2025-12-31
+
+Each command has examples in its own help: yinuo extract --help"""
 
 app = typer.Typer(
     name="yinuo",
@@ -51,7 +53,7 @@ def entry(
         raise typer.Exit
 
 
-_READ = "Read articles"
+_READ, _RUN, _KEEP = "Read articles", "Run the path", "Keep it well"
 
 
 def _add(name: str, function: Callable[..., int], panel: str) -> None:
@@ -60,3 +62,11 @@ def _add(name: str, function: Callable[..., int], panel: str) -> None:
 
 _add("extract", extract.extract, _READ)
 _add("parse", parse.parse, _READ)
+_add("up", up.up, _RUN)
+_add("pledges", rows.pledges, _RUN)
+_add("metrics", rows.metrics, _RUN)
+app.add_typer(dead.app, rich_help_panel=_KEEP)
+_add("doctor", doctor.doctor, _KEEP)
+_add("migrate", database.migrate, _KEEP)
+_add("extractor", services.extractor, _KEEP)
+_add("writer", services.writer, _KEEP)

@@ -9,15 +9,44 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from yinuo.cli.console import print_line
+from yinuo.cli.console import print_line, remarks, results
 from yinuo.cli.expression_json import decimal_text
 from yinuo.cli.words import Format
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+def print_found(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    form: Format,
+    *,
+    more: bool,
+    table: Callable[[int], Text],
+) -> None:
+    """Print rows in the wanted form; how many, and whether the limit cut any off, stands under the table.
+
+    In the other forms a cut is said on stderr, so that stdout holds rows alone.
+    """
+    note = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+    if more:
+        note += " shown, there are more: --limit N for another number, --limit 0 for all"
+    if form != Format.TABLE:
+        print_rows(rows, columns, form)
+        if more:
+            remarks().print(note, style="dim", soft_wrap=True)
+        return
+    console = results()
+    if rows:
+        console.print(table(console.width))
+    console.print(note, style="dim", soft_wrap=True)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Format) -> None:

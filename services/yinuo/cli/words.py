@@ -20,3 +20,13 @@ class Kind(StrEnum):
     PLEDGE = "pledge"
     ASPIRATION = "aspiration"
     ALL = "all"
+
+
+class DeadState(StrEnum):
+    """Which dead letters are listed."""
+
+    NEW = "new"
+    REPLAYED = "replayed"
+    RESOLVED = "resolved"
+    IGNORED = "ignored"
+    ALL = "all"

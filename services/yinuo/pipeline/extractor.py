@@ -8,6 +8,7 @@ exception leaves the agent's loop (Faust would count the message as done); a cra
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -25,13 +26,13 @@ from yinuo.pipeline.messages import DEAD, Outgoing, RawMessage, dead_letter_mess
 from yinuo.pipeline.readers import HANDLER, Readers, ReadFailed
 from yinuo.pipeline.sender import Sender
 from yinuo.pipeline.service import check_cluster, first_of, leave, run_service, watch_cluster
+from yinuo.runtime import metrics
+from yinuo.runtime.health import HealthServer, PartitionProgress
 from yinuo.runtime.settings import Settings
 from yinuo_schemas.dead_letter import ErrorStage, ErrorType
 
-DRAIN_SECONDS = 10.0
-LEAVE_SECONDS = 8.0
-PROCESSES = 2
-SECONDS_PER_ARTICLE = 60.0
+DRAIN_SECONDS = 7.0
+LEAVE_SECONDS = 3.0
 
 log = structlog.get_logger("yinuo.extractor")
 
@@ -52,7 +53,7 @@ class _Extractor:
         self._settings = settings
         self._cluster = cluster
         limits = Limits(settings.max_text_chars, settings.max_message_bytes)
-        self._readers = Readers(limits, PROCESSES, SECONDS_PER_ARTICLE, handler)
+        self._readers = Readers(limits, settings.extract_processes, settings.extract_seconds, handler)
         self._sender = Sender(settings)
         self._bugs = BugWatch(settings.max_bug_share)
         self._work = InOrder(self._read)
@@ -60,9 +61,10 @@ class _Extractor:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to end; raises what no waiting mends."""
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._sender)
+            await self._sender.patience.until_done(lambda: stack.enter_async_context(self._sender))
             await stack.enter_async_context(self._readers)
             app = faust_app.build(self._settings, self._cluster, self._work, self._verify)
+            await stack.enter_async_context(self._health(app))
             await first_of(
                 stopping.wait(),
                 self._work.failure,
@@ -71,32 +73,58 @@ class _Extractor:
             )
             await self._end(app)
 
+    def _health(self, app: Any) -> HealthServer:
+        def progress() -> dict[tuple[str, int], PartitionProgress]:
+            metrics.UNDER_WAY.set(self._work.under_way)
+            metrics.HELD.set(self._bugs.held)
+            return faust_app.progress(app, self._work)
+
+        return HealthServer(self._settings.health_bind, progress, fault=lambda: self._sender.patience.reason)
+
     async def _read(self, raw: RawMessage) -> Callable[[], Awaitable[None]]:
         """Read a message; the answer is what has to be awaited until its result stands in a topic."""
+        started = time.monotonic()
         try:
             outgoing = await self._readers.read(raw)
         except ReadFailed as failure:
+            metrics.ARTICLES_READ.labels(outcome="bug").inc()
             log.error(
                 "a bug keeps an article from being read", source=raw.source.identity, bug=str(failure),
                 details=failure.details,
             )  # fmt: skip
             return partial(self._deliver_bug, raw, str(failure))
         self._bugs.passed()
+        metrics.READ_SECONDS.observe(time.monotonic() - started)
+        metrics.ARTICLES_READ.labels(outcome="dead" if outgoing.topic == DEAD else "extracted").inc()
         return partial(self._deliver, raw, outgoing)
 
     async def _deliver(self, raw: RawMessage, outgoing: Outgoing) -> None:
+        if outgoing.topic == DEAD:
+            await self._bury(outgoing)
+            return
         try:
-            await self._sender.deliver(outgoing, refusable=outgoing.topic != DEAD)
+            await self._sender.deliver(outgoing, refusable=True)
         except kafka.TooLarge as error:
             line = (
                 f"what was read is larger than {outgoing.topic} takes ({error}): raise its max.message.bytes"
             )
             letter = dead_letter(raw, ErrorStage.EXTRACT, ErrorType.TOO_LARGE, line, datetime.now(UTC))
-            await self._sender.deliver(dead_letter_message(letter))
+            await self._bury(dead_letter_message(letter))
+        for kind, count in outgoing.rows:
+            metrics.ROWS_READ.labels(kind=kind).inc(count)
 
     async def _deliver_bug(self, raw: RawMessage, what: str) -> None:
         await self._bugs.failed()
-        await self._sender.deliver(dead_letter_message(bug_letter(raw, what, datetime.now(UTC))))
+        await self._bury(dead_letter_message(bug_letter(raw, what, datetime.now(UTC))))
+
+    async def _bury(self, letter: Outgoing) -> None:
+        await self._sender.deliver(letter)
+        reason = {
+            name: (value or b"").decode() for name, value in letter.headers if name.startswith("yinuo-error-")
+        }
+        stage, kind = reason["yinuo-error-stage"], reason["yinuo-error-type"]
+        metrics.DEAD_LETTERS.labels(stage=stage, type=kind).inc()
+        log.warning("dead letter", stage=stage, type=kind, reason=reason["yinuo-error-message"])
 
     async def _verify(self) -> None:
         """Before messages flow after a rebalance: they must come from the cluster whose id they will carry."""

@@ -20,10 +20,14 @@ from yinuo.pipeline import kafka
 from yinuo.pipeline.in_order import InOrder
 from yinuo.pipeline.messages import RAW, RawMessage
 from yinuo.pipeline.service import moment
+from yinuo.runtime.health import PartitionProgress
 from yinuo.runtime.settings import Settings
 from yinuo_schemas import SourcePosition
 
 CRASH_CHECK_SECONDS = 0.2
+
+# Faust's services log under the module that their class stands in.
+logging.getLogger(__name__).setLevel(logging.ERROR)
 
 
 class Crashed(Exception):
@@ -59,6 +63,7 @@ class _Boot(BootStrategy):  # type: ignore[misc]
 class _App(faust.App):  # type: ignore[misc]
     BootStrategy = _Boot
     work: InOrder
+    beginnings: dict[Any, int]
 
     def _create_directories(self) -> None:
         """None are needed; Faust would make them in the current directory."""
@@ -78,7 +83,7 @@ def build(
         Event=_Event,
         TableManager=_NoTables,
     )
-    app.work = work
+    app.work, app.beginnings = work, {}
     topic = app.topic(
         kafka.topic_name(settings, RAW),
         key_type=bytes,
@@ -99,7 +104,12 @@ def build(
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
     async def assigned(*_: Any, **__: Any) -> None:
-        work.reopen_after(verify())
+        work.reopen_after(begin())
+
+    async def begin() -> None:
+        await verify()
+        if assignment := app.consumer.assignment():
+            app.beginnings = dict(await app.consumer.earliest_offsets(*assignment))
 
     return app
 
@@ -121,6 +131,22 @@ async def run_until_crash(app: Any) -> NoReturn:
     while not app.crashed:  # noqa: ASYNC110 (Faust shows no event that one could wait for)
         await asyncio.sleep(CRASH_CHECK_SECONDS)
     raise Crashed(repr(app.crash_reason))
+
+
+def progress(app: Any, work: InOrder) -> dict[tuple[str, int], PartitionProgress]:
+    """Where the work stands in each assigned partition; {} while Faust is not ready."""
+    if not app.started or app.rebalancing:
+        return {}
+    return {
+        (at.topic, at.partition): PartitionProgress(_done(app, work, at), app.consumer.highwater(at))
+        for at in app.consumer.assignment()
+    }
+
+
+def _done(app: Any, work: InOrder, at: Any) -> int:
+    """The first offset that is not safely done: after our last one, else where Faust was sent to begin."""
+    done = work.next_offsets.get((at.topic, at.partition))
+    return done if done is not None else app.consumer._read_offset[at] or app.beginnings.get(at, 0)
 
 
 async def stop(app: Any) -> None:

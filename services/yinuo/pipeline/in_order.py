@@ -33,6 +33,7 @@ class _Entry:
 class _Lane:
     """One partition: its unacknowledged messages in order, and the task that reads them one after the other."""
 
+    partition: Partition
     entries: deque[_Entry] = field(default_factory=deque)
     unread: asyncio.Queue[_Entry] = field(default_factory=asyncio.Queue)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -59,8 +60,8 @@ class InOrder:
         self._change = asyncio.Condition()
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done, with the exception, when something went wrong that no waiting mends."""
-        self.finished = 0
-        """How many messages were acknowledged so far."""
+        self.next_offsets: dict[Partition, int] = {}
+        """In each partition that had messages: the offset after the last acknowledged one."""
 
     @property
     def under_way(self) -> int:
@@ -75,6 +76,7 @@ class InOrder:
             self._unfinished += 1
             self._bytes += raw.size
         lane = self._lane((raw.source.topic, raw.source.partition))
+        self.next_offsets.setdefault(lane.partition, raw.source.offset)
         entry = _Entry(raw, acknowledge)
         lane.entries.append(entry)
         lane.unread.put_nowait(entry)
@@ -91,6 +93,7 @@ class InOrder:
                 self._bytes -= entry.raw.size
                 self._unfinished -= not entry.finished
             lane.entries.clear()
+        self.next_offsets.clear()
 
     def reopen_after(self, check: Coroutine[Any, Any, None]) -> None:
         """Take messages again once the check is done; one that fails ends the service."""
@@ -120,7 +123,7 @@ class InOrder:
     def _lane(self, partition: Partition) -> _Lane:
         lane = self._lanes.get(partition)
         if lane is None:
-            lane = self._lanes[partition] = _Lane()
+            lane = self._lanes[partition] = _Lane(partition)
             self._spawn(self._read_all(lane), lane.tasks)
         return lane
 
@@ -137,9 +140,9 @@ class InOrder:
         while lane.entries and lane.entries[0].finished:
             first = lane.entries.popleft()
             first.acknowledge()
+            self.next_offsets[lane.partition] = first.raw.source.offset + 1
             self._messages -= 1
             self._bytes -= first.raw.size
-            self.finished += 1
         await self._announce()
 
     async def _reopen(self, check: Coroutine[Any, Any, None]) -> None:

@@ -45,12 +45,13 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to be sent. `topic` is the name without the deployment's prefix."""
+    """A message to be sent. `topic` is the name without the deployment's prefix; `rows` is for counters alone."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers
+    rows: tuple[tuple[str, int], ...] = ()
 
 
 def last_header(headers: Sequence[tuple[str, bytes | None]], name: str) -> bytes | None:
@@ -67,8 +68,17 @@ def extraction_message(extraction: Extraction, raw: RawMessage) -> Outgoing:
     )
     if raw.replay_of:
         headers += ((REPLAY_HEADER, raw.replay_of.encode()),)
+    rows = (
+        ("pledge", len(extraction.pledges)),
+        ("metric", len(extraction.metrics)),
+        ("skipped", len(extraction.skipped)),
+    )
     return Outgoing(
-        EXTRACTED, extraction.article.article_id.encode(), extraction.model_dump_json().encode(), headers
+        EXTRACTED,
+        extraction.article.article_id.encode(),
+        extraction.model_dump_json().encode(),
+        headers,
+        rows,
     )
 
 

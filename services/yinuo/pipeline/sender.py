@@ -11,20 +11,16 @@ import contextlib
 import random
 from types import TracebackType
 
-import stamina
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from yinuo.errors import Unavailable
 from yinuo.pipeline import kafka
 from yinuo.pipeline.messages import Outgoing
+from yinuo.pipeline.patience import Patience
 from yinuo.runtime.settings import Settings
 
-LONGEST_PAUSE_SECONDS = 5.0
-FLUSH_SECONDS = 10.0
-
-log = structlog.get_logger("yinuo.sender")
+FLUSH_SECONDS = 2.0
 
 
 class Sender:
@@ -34,8 +30,7 @@ class Sender:
         """Nothing is connected yet."""
         self._settings = settings
         self._producer: AIOKafkaProducer | None = None
-        self.failing: str | None = None
-        """Why the last attempt failed, while nothing has come through since."""
+        self.patience = Patience("kafka")
 
     async def __aenter__(self) -> Sender:
         """Connect."""
@@ -60,31 +55,24 @@ class Sender:
 
     async def send(self, message: Outgoing) -> RecordMetadata:
         """Send once; back when all replicas have it. Unavailable for a fault, TooLarge for what is never taken."""
-        try:
-            with kafka.kafka_faults(self._settings):
-                metadata = await self._send(message)
-        except (Unavailable, kafka.TooLarge) as error:
-            self._note(message.topic, str(error))
-            raise
-        self._note(message.topic, None)
-        return metadata
+        with kafka.kafka_faults(self._settings):
+            return await self._send(message)
 
     async def deliver(self, message: Outgoing, *, refusable: bool = False) -> RecordMetadata:
         """Send until the broker has it, however long that takes; what is `refusable` may raise TooLarge."""
-        faults: tuple[type[Exception], ...] = (Unavailable,) if refusable else (Unavailable, kafka.TooLarge)
-        async for attempt in stamina.retry_context(
-            on=faults, attempts=None, timeout=None, wait_initial=0.2, wait_max=LONGEST_PAUSE_SECONDS
-        ):
-            with attempt:
-                return await self.send(message)
-        raise AssertionError("retrying has no end")
 
-    def _note(self, topic: str, failing: str | None) -> None:
-        if failing is None and self.failing is not None:
-            log.info("sending works again", topic=topic)
-        elif failing is not None and failing != self.failing:
-            log.error("cannot send; waiting and trying again", topic=topic, reason=failing)
-        self.failing = failing
+        async def attempt() -> RecordMetadata:
+            try:
+                return await self.send(message)
+            except kafka.TooLarge as error:
+                if refusable:
+                    raise
+                limit = f"{message.topic} refuses a message for its size ({error})"
+                raise Unavailable(
+                    f"{limit}: raise its max.message.bytes to {kafka.LARGEST_MESSAGE}"
+                ) from error
+
+        return await self.patience.until_done(attempt)
 
     async def _send(self, message: Outgoing) -> RecordMetadata:
         assert self._producer is not None

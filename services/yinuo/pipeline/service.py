@@ -19,13 +19,15 @@ from typing import NoReturn
 import stamina
 import structlog
 
-from yinuo.errors import Misuse, Unavailable, YinuoError
+from yinuo.errors import Misuse, YinuoError
 from yinuo.pipeline import kafka
 from yinuo.pipeline.bugs import BadRelease
+from yinuo.pipeline.patience import Patience
+from yinuo.runtime.logging import configure
 from yinuo.runtime.settings import Settings
 
 DONE, FAILED, MISUSED = 0, 1, 2
-STOP_SECONDS = 28.0
+STOP_SECONDS = 12.0
 CLUSTER_CHECK_SECONDS = 2.0
 
 log = structlog.get_logger("yinuo.service")
@@ -39,6 +41,7 @@ class ClusterChanged(YinuoError):
 
 def run_service(name: str, settings: Settings, session: Session) -> int:
     """Run a session until a signal comes; the exit code. It gets its cluster and an event that asks it to end."""
+    configure(settings, service=name)
     stamina.instrumentation.set_on_retry_hooks([])  # who retries says what is wrong itself, once
     for library, level in (("faust", logging.ERROR), ("mode", logging.ERROR), ("aiokafka", logging.CRITICAL)):
         logging.getLogger(library).setLevel(level)
@@ -94,23 +97,15 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
 async def _prepared(settings: Settings) -> kafka.Cluster:
     """The cluster, its topics made, however long it takes until a broker answers."""
-    said = ""
-    async for attempt in stamina.retry_context(
-        on=Unavailable, attempts=None, timeout=None, wait_initial=0.1, wait_max=3.0
-    ):
-        with attempt:
-            try:
-                cluster = await kafka.find_cluster(settings)
-                made = await kafka.ensure_topics(settings)
-            except Unavailable as error:
-                if str(error) != said:
-                    log.warning("waiting for the broker", reason=str(error))
-                said = str(error)
-                raise
-            if made:
-                log.info("topics made", topics=made)
-            return cluster
-    raise AssertionError("retrying has no end")
+
+    async def prepare() -> kafka.Cluster:
+        cluster = await kafka.find_cluster(settings)
+        made = await kafka.ensure_topics(settings)
+        if made:
+            log.info("topics made", topics=made)
+        return cluster
+
+    return await Patience("kafka").until_done(prepare)
 
 
 async def first_of(*work: Awaitable[object]) -> None:

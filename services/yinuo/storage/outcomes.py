@@ -7,6 +7,7 @@ after a lost connection is the answer read off the tables, where "unchanged" may
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from types import TracebackType
@@ -78,17 +79,19 @@ class OutcomeWatch:
             self._settle(identity, early)
 
     async def next_outcomes(self, timeout_seconds: float) -> list[tuple[Submitted, ArticleState]]:
-        """Outcomes since the last call, as soon as there is one; [] after the timeout. Unavailable."""
-        if self._connection is None or self._connection.is_closed():
-            await self._listen()
-            await self._read_off()
-        if not self._done:
-            self._news.clear()
-            try:
-                async with asyncio.timeout(timeout_seconds):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
+        """Outcomes since the last call, as soon as there is one; [] after the timeout.
+
+        Reconnects where the connection was lost; Unavailable when that fails.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                while not self._done:
+                    self._news.clear()
+                    if self._connection is None or self._connection.is_closed():
+                        await self._listen()
+                        await self._read_off()
+                    else:
+                        await self._news.wait()
         done, self._done = self._done, []
         return done
 
@@ -114,7 +117,7 @@ class OutcomeWatch:
                     self._early.popitem(last=False)
 
     def _lost(self, connection: Any) -> None:
-        # Wakes who waits, so that the next call reconnects.
+        # Wakes who waits, to reconnect.
         self._news.set()
 
     def _settle(self, identity: str, state: ArticleState) -> None:

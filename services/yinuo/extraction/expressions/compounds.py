@@ -45,7 +45,7 @@ class Compounds:
         """The next number with its unit, if one follows at once or after 又 or 零."""
         joint = end + 1 if text[end : end + 1] in ("又", "零") else end
         character = text[joint : joint + 1]
-        if not (character.isdigit() or character in self._numerals.characters) or not character:
+        if not (character.isdigit() or character in self._numerals.tables.characters) or not character:
             return None
         number = self._numerals.at(text, joint)
         if number is None or number.shape == "scale":

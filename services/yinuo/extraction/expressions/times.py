@@ -162,10 +162,9 @@ def _candidates(words: Iterable[str]) -> re.Pattern[str]:
 
 def _with_quote(text: str, moment: Moment, floor: int) -> Moment:
     """“十四五”末: the opening mark belongs to a moment that holds the closing one."""
-    if moment.rule == "plan" and moment.start > floor and text[moment.start - 1] in '“‘"':
-        if any(mark in text[moment.start : moment.end] for mark in '”’"'):
-            return replace(moment, start=moment.start - 1)
-    return moment
+    opened = moment.rule == "plan" and moment.start > floor and text[moment.start - 1] in '“‘"'
+    closed = opened and any(mark in text[moment.start : moment.end] for mark in '”’"')
+    return replace(moment, start=moment.start - 1) if closed else moment
 
 
 def _opened(line: CalendarLine, moment: Moment) -> Moment:

@@ -1,0 +1,148 @@
+"""One batch of consumed messages into Postgres, to the end: stored, or dead-lettered one by one.
+
+Not for consuming. Laws: offsets are written last, after everything before them is stored or acknowledged as a dead
+letter; a fault of the database is waited for; one bad row never keeps its neighbours out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from yinuo.errors import BadInput, Unavailable
+from yinuo.pipeline.consumed import NewerSchema, keeping_source, read_dead_letter, read_extraction, unreadable
+from yinuo.pipeline.handle import dead_letter
+from yinuo.pipeline.messages import RawMessage, dead_letter_message
+from yinuo.pipeline.patience import Patience
+from yinuo.pipeline.sender import Sender
+from yinuo.runtime import metrics
+from yinuo.storage.faults import RowRefused
+from yinuo.storage.incoming import BatchOutcome, ConsumedOffset, IncomingExtraction, UnreadableDeadLetter
+from yinuo.storage.store import Store
+from yinuo_schemas import DeadLetter
+from yinuo_schemas.dead_letter import ErrorStage, ErrorType
+
+TRANSACTION_SECONDS = 60.0
+
+log = structlog.get_logger("yinuo.writer")
+
+Content = IncomingExtraction | DeadLetter | UnreadableDeadLetter
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message and what it holds."""
+
+    raw: RawMessage
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A batch after reading: what to store, what is bad, and where a newer schema begins in a partition."""
+
+    items: tuple[Item, ...]
+    bad: tuple[tuple[RawMessage, BadInput], ...]
+    newer: Mapping[tuple[str, int], tuple[int, str]]
+
+
+def read_all(messages: Sequence[RawMessage], dead_topic: str) -> Read:
+    """Read a batch; a partition is read up to the first message of a newer major schema."""
+    items: list[Item] = []
+    bad: list[tuple[RawMessage, BadInput]] = []
+    newer: dict[tuple[str, int], tuple[int, str]] = {}
+    for raw in messages:
+        partition = raw.source.topic, raw.source.partition
+        if partition in newer:
+            continue
+        try:
+            content = read_dead_letter(raw) if raw.source.topic == dead_topic else read_extraction(raw)
+            items.append(Item(raw, content))
+        except BadInput as error:
+            bad.append((raw, error))
+        except NewerSchema as error:
+            newer[partition] = raw.source.offset, str(error)
+    return Read(tuple(items), tuple(bad), newer)
+
+
+class BatchWriter:
+    """Writes what was read; may be cancelled at any moment, and given the same again."""
+
+    def __init__(self, store: Store, sender: Sender) -> None:
+        """Uses both, closes neither."""
+        self.patience = Patience("postgres")
+        self._store = store
+        self._sender = sender
+
+    async def write(self, read: Read, offsets: Sequence[ConsumedOffset]) -> None:
+        """Back when the whole batch is stored or dead-lettered, and the offsets with it."""
+        for raw, error in read.bad:
+            await self._bury(raw, error)
+        try:
+            await self._stored(read.items, offsets)
+        except RowRefused:
+            await self._write_parts(read.items)
+            await self._stored((), offsets)
+
+    async def _write_parts(self, items: Sequence[Item]) -> None:
+        """Halve down to the refused ones, and store the others."""
+        if len(items) == 1:
+            await self._write_one(items[0])
+            return
+        middle = len(items) // 2
+        for half in (items[:middle], items[middle:]):
+            try:
+                await self._stored(half)
+            except RowRefused:
+                await self._write_parts(half)
+
+    async def _write_one(self, item: Item) -> None:
+        try:
+            await self._stored((item,))
+        except RowRefused as refused:
+            if isinstance(item.content, IncomingExtraction):
+                await self._bury(item.raw, BadInput(ErrorStage.WRITE, ErrorType.DB_DATA, str(refused)))
+            else:
+                await self._stored((Item(item.raw, unreadable(item.raw, str(refused))),))
+
+    async def _bury(self, raw: RawMessage, error: BadInput) -> None:
+        metrics.DEAD_LETTERS.labels(stage=error.stage.value, type=error.error_type.value).inc()
+        log.warning("dead letter", position=raw.source.identity, type=error.error_type, reason=str(error))
+        letter = dead_letter(
+            keeping_source(raw), error.stage, error.error_type, str(error), datetime.now(UTC)
+        )
+        await self._sender.deliver(dead_letter_message(letter))
+
+    async def _stored(self, items: Sequence[Item], offsets: Sequence[ConsumedOffset] = ()) -> None:
+        """One transaction, tried until the database is there; RowRefused rises."""
+        contents = [item.content for item in items]
+        extractions = [content for content in contents if isinstance(content, IncomingExtraction)]
+        started = time.monotonic()
+        letters = [content for content in contents if not isinstance(content, IncomingExtraction)]
+
+        async def transaction() -> BatchOutcome:
+            try:
+                async with asyncio.timeout(TRANSACTION_SECONDS):
+                    return await self._store.write_batch(extractions, letters, offsets)
+            except TimeoutError:
+                raise Unavailable(f"Postgres did not answer within {TRANSACTION_SECONDS:g} s") from None
+
+        outcome = await self.patience.until_done(transaction)
+        _count(outcome, extractions, time.monotonic() - started)
+
+
+def _count(outcome: BatchOutcome, extractions: Sequence[IncomingExtraction], seconds: float) -> None:
+    metrics.BATCHES_WRITTEN.inc()
+    metrics.WRITE_SECONDS.observe(seconds)
+    metrics.BATCH_ARTICLES.observe(len(extractions))
+    for article in outcome.articles:
+        metrics.ARTICLES_WRITTEN.labels(state=article.state.value).inc()
+    metrics.ARTICLES_WRITTEN.labels(state="dead").inc(outcome.dead_letters_stored)
+    now = time.time()
+    for extraction in extractions:
+        metrics.END_TO_END_SECONDS.observe(max(0.0, now - extraction.source.timestamp.timestamp()))
