@@ -17,12 +17,18 @@ ifneq ($(shell cat $(MADE) 2>/dev/null && $(PY) -c '' 2>/dev/null && echo runs),
 .PHONY: $(MADE)
 endif
 
-.PHONY: help setup test lint schemas picture settings lock
+.PHONY: help setup demo up test lint schemas picture settings lock
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(RUNTIME) ## make .venv with .venv/bin/yinuo
 	@echo "ready: $(VENV)/bin/yinuo --help"
+
+demo: $(RUNTIME) ## the whole path once, on the articles in seeds/, with everything embedded
+	@$(PY) -m yinuo.cli.main demo seeds
+
+up: $(RUNTIME) ## broker, database, extractor and writer until Ctrl-C
+	@$(PY) -m yinuo.cli.main up
 
 test: $(DEV) ## the whole test suite
 	@$(PY) -m pytest $(TESTS)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from yinuo.cli import database, dead, doctor, extract, parse, rows, services, up
+from yinuo.cli import database, dead, demo, doctor, extract, parse, rows, services, submit, up
 from yinuo.cli.help import Command, Group
 
 HELP = """Read pledges and metrics out of Chinese public-affairs articles.
@@ -62,7 +62,9 @@ def _add(name: str, function: Callable[..., int], panel: str) -> None:
 
 _add("extract", extract.extract, _READ)
 _add("parse", parse.parse, _READ)
+_add("demo", demo.demo, _RUN)
 _add("up", up.up, _RUN)
+_add("submit", submit.submit, _RUN)
 _add("pledges", rows.pledges, _RUN)
 _add("metrics", rows.metrics, _RUN)
 app.add_typer(dead.app, rich_help_panel=_KEEP)
