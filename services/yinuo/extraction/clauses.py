@@ -135,7 +135,7 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
         clause.times = [found for found in inside if found.kind in ("date", "duration")]
         _parse_head(text, clause)
         if clauses and clauses[-1].closing == "、" and clause.verb is None:
-            clause.verb, clause.nominal = clauses[-1].verb, True
+            clause.verb, clause.nominal = clauses[-1].verb, clauses[-1].nominal
         clauses.append(clause)
     return clauses
 
