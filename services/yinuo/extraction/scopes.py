@@ -51,6 +51,9 @@ _POLICY = re.compile(
     "(?:特?制定|提出)(?:本|如下|以下)(?:行动|实施|工作)?(?:计划|方案|意见|措施|办法)|(?:责任|牵头)单位："
 )
 _REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本情况|取得的成|存在的问题")
+_PROMISES = re.compile(
+    "(?:承诺|保证|力争|确保)$"
+)  # 县长承诺，…: the cue alone in its clause governs what follows
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|的数据")
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
@@ -176,7 +179,11 @@ class _Paragraph:
                 ),
             )
             rows += 1
-            if clause.cue is not None:
+            promised = _PROMISES.search(clause.text)
+            if promised is not None and clause.closing in ("，", "："):
+                at = clause.start + promised.start()
+                carried = Word(at, clause.end, promised[0], lexicon.CUE_CLASS[promised[0]])
+            elif clause.cue is not None:
                 carried = clause.cue if clause.cue.text in lexicon.CARRYING else None
             elif (
                 clause.verb is not None

@@ -94,4 +94,7 @@ def die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Under its own name, so that a pickled Bug names a module that the parent can import, and not __main__.
+    from yinuo.pipeline.reader_process import main as named_main
+
+    named_main()

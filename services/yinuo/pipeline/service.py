@@ -30,6 +30,8 @@ DONE, FAILED, MISUSED = 0, 1, 2
 STOP_SECONDS = 12.0
 CLUSTER_CHECK_SECONDS = 2.0
 
+CANCEL_SECONDS = 2.0
+
 log = structlog.get_logger("yinuo.service")
 
 Session = Callable[[kafka.Cluster, asyncio.Event], Awaitable[None]]
@@ -47,18 +49,29 @@ def run_service(name: str, settings: Settings, session: Session) -> int:
         logging.getLogger(library).setLevel(level)
     try:
         kafka.client_options(settings)
-        asyncio.run(_session(name, settings, session))
+        asyncio.run(_guarded(name, settings, session))
     except Misuse as error:
         log.error("cannot run", service=name, reason=str(error))
         return MISUSED
+    log.info("stopped", service=name)
+    return DONE
+
+
+async def _guarded(name: str, settings: Settings, session: Session) -> None:
+    """The session; what no waiting mends ends the process from inside the loop.
+
+    Closing the loop would wait for Faust's threads, which wait for the loop.
+    """
+    try:
+        await _session(name, settings, session)
+    except Misuse:
+        raise
     except (BadRelease, ClusterChanged) as error:
         log.critical("stopped", service=name, reason=str(error))
         leave(FAILED)
     except Exception as error:
         log.critical("stopped by a bug", service=name, reason=repr(error), exc_info=error)
         leave(FAILED)
-    log.info("stopped", service=name)
-    return DONE
 
 
 def leave(code: int) -> NoReturn:
@@ -118,7 +131,8 @@ async def first_of(*work: Awaitable[object]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        # Faust may swallow its cancelling: it is not waited for longer than this.
+        await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
 
 
 async def watch_cluster(settings: Settings, cluster: kafka.Cluster) -> NoReturn:

@@ -1,0 +1,19 @@
+"""Handlers of releases with a bug, for `extractor.run(handler=…)`; a service never loads them by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yinuo.pipeline.handle import handle
+
+
+def one_in_fifty(raw: Any, *arguments: Any, **named: Any) -> Any:
+    """Fails on the article that says so."""
+    if raw.value is not None and b"BUG" in raw.value:
+        raise RuntimeError("planted")
+    return handle(raw, *arguments, **named)
+
+
+def every(raw: Any, *arguments: Any, **named: Any) -> Any:
+    """Fails on every article."""
+    raise RuntimeError("planted")
