@@ -169,7 +169,8 @@ def java_found() -> Path:
     if found is None:
         raise Failed(f"Apache Kafka needs {wanted}", code=3)
     version = _java_version(Path(found))
-    if int(re.match(r"(?:1\.)?(\d+)", version)[1]) < OLDEST_JAVA:  # type: ignore[index]
+    major = re.match(r"(?:1\.)?(\d+)", version)
+    if major is None or int(major[1]) < OLDEST_JAVA:
         raise Failed(f"{found} is Java {version}; Apache Kafka needs {wanted}", code=3)
     return Path(found)
 

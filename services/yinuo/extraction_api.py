@@ -30,8 +30,6 @@ def extract_article(article: Article) -> Extraction:
         article.text,
         article_id=article.article_id,
         published_on=article.published_on,
-        title=article.title,
-        source=article.source,
         region=article.region,
     )
     return Extraction.model_validate(

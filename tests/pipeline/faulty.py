@@ -7,7 +7,7 @@ from typing import Any
 from yinuo.pipeline.handle import handle
 
 
-def one_in_fifty(raw: Any, *arguments: Any, **named: Any) -> Any:
+def on_marked_articles(raw: Any, *arguments: Any, **named: Any) -> Any:
     """Fails on the article that says so."""
     if raw.value is not None and b"BUG" in raw.value:
         raise RuntimeError("planted")

@@ -32,7 +32,7 @@ async def test_killed_at_random_while_articles_flow(stage: Stage) -> None:
 
 
 async def test_a_bug_in_one_article_is_held_then_dead_and_a_good_release_replays_it(stage: Stage) -> None:
-    extractor = stage.start("extractor", handler="faulty:one_in_fifty")
+    extractor = stage.start("extractor", handler="faulty:on_marked_articles")
     writer = stage.start("writer")
     await extractor.ready()
     await writer.ready()

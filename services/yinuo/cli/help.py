@@ -48,7 +48,7 @@ def _without_type(parameter: Parameter) -> Parameter:
         parameter.metavar = ""
     elif isinstance(parameter, TyperArgument):
         # typer has no switch for it.
-        parameter.display_type_rich = _no_type  # type: ignore[method-assign]
+        parameter.display_type_rich = _no_type  # type: ignore[method-assign]  # on this one object, on purpose
     return parameter
 
 

@@ -61,7 +61,6 @@ class Clause:
 
 
 _SENTENCE_MARKS = "。！？!?"
-_CLAUSE_MARKS = "，；：,;"
 _OPEN, _CLOSE = "（《【〈", "）》】〉"
 
 
@@ -94,7 +93,6 @@ def split_clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int, s
 
 _MARK = re.compile("[。！？!?，；：,;（《【〈）》】〉“”‘’]")
 _ENDS_SPEECH = re.compile("[。！？]")
-_EDGE = " 　“”‘’"
 
 
 def _piece(text: str, begin: int, end: int, mark: str, sentence: int) -> Iterator[tuple[int, int, str, int]]:
@@ -359,7 +357,7 @@ def _behind_preposition(text: str, clause: Clause, position: int) -> int | None:
 
 
 _PP_END = re.compile(
-    "(?:等?(?:领域|方面|环节|行业|地区|区域|范围内|基础上|过程中|前提下|同时|力度|方式|标准|契机|抓手|目标|主线|重点|导向|国家)|[上中下内后前])(?:，)?"
+    "(?:等?(?:领域|方面|环节|行业|地区|区域|范围内|基础上|过程中|前提下|同时|力度|方式|标准|契机|抓手|目标|主线|重点|导向)|[上中下内后前])(?:，)?"
 )
 
 

@@ -24,8 +24,6 @@ def read(
     *,
     article_id: str,
     published_on: date | None = None,
-    title: str | None = None,
-    source: str | None = None,
     region: str | None = None,
 ) -> Reading:
     """Read one article. Pure: the same arguments give the same rows. Offsets are code points of `text`."""

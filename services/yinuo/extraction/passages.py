@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from yinuo.extraction.data import alternation, toml_table
 from yinuo.extraction.reading import CJK, View
 from yinuo.extraction.rows import Passage, Speaker
 from yinuo.extraction.voices import is_person_name, titled_persons
@@ -181,9 +180,6 @@ class _Turns:
 
 def _level(paragraph: str) -> int:
     return next((depth for depth, pattern in _LEVEL if pattern.match(paragraph)), 0)
-
-
-_TITLE_END = re.compile(rf"(?:{alternation(toml_table('posts.toml')['saying'])})$")
 
 
 def _is_headline(paragraph: str, on_top: bool) -> bool:

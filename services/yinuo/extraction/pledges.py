@@ -21,7 +21,8 @@ from yinuo.extraction.scopes import Placed, Setting
 _FRAME_SHAPE = re.compile(
     r"^(?:以|把|将).+(?:为|作为)[^，]{1,12}$|^在.+(?:下|中|上|方面|时|后|之际|过程中)$|^作为|^为.{2,30}$"
 )
-_INNOVATE = re.compile("在.+上(?:实现|求|取得)?(?:创新突破|新突破|下功夫|狠下功夫|持续用力|做文章)$")
+# 在…上下功夫, 在…上取得突破: an effort without an object only names the field of what follows.
+_OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|用力|发力|文章|成效)$")
 
 
 def exclusion(placed: Placed, following: Clause | None) -> str | None:
@@ -47,7 +48,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
     last = following is None or following.sentence != clause.sentence
     if not last and _is_frame(clause, words):
         return "frame"
-    if _INNOVATE.search(words) and following is not None:
+    if _OBJECTLESS_EFFORT.search(words) and following is not None:
         return "container"
     if (
         setting.rows_before

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from yinuo.extraction import lexicon
@@ -100,6 +100,15 @@ def place_clauses(
             mode, plan_time = "plan", walker.plan_time or plan_time
 
 
+def _has_own_effort(clause: Clause) -> bool:
+    """推进, 建设, 彰显: a verb that is a cue of its own and ends what 将 carried."""
+    return (
+        clause.verb is not None
+        and clause.verb.sort in ("process", "bare", "evaluative")
+        and not clause.nominal
+    )
+
+
 class _Paragraph:
     """The state inside one paragraph."""
 
@@ -185,16 +194,8 @@ class _Paragraph:
                 carried = Word(at, clause.end, promised[0], lexicon.CUE_CLASS[promised[0]])
             elif clause.cue is not None:
                 carried = clause.cue if clause.cue.text in lexicon.CARRYING else None
-            elif (
-                clause.verb is not None
-                and clause.verb.sort in ("process", "bare", "evaluative")
-                and not clause.nominal
-            ):
-                carried = (
-                    replace(carried, sort=carried.sort)
-                    if carried and carried.sort != "commitment" and not clause.manner
-                    else None
-                )
+            elif _has_own_effort(clause) and carried is not None:
+                carried = None if carried.sort == "commitment" or clause.manner else carried
 
     def _hear(self, clause: Clause) -> None:
         """From a verb of saying on, the words are that speaker's."""

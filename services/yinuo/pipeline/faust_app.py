@@ -34,7 +34,7 @@ class Crashed(Exception):
     """Faust gave up; the text says why."""
 
 
-class _Event(faust.Event):  # type: ignore[misc]
+class _Event(faust.Event):  # type: ignore[misc]  # Faust is untyped
     """An event that nobody acknowledges but us, on purpose."""
 
     def ack(self) -> bool:
@@ -45,7 +45,7 @@ class _Event(faust.Event):  # type: ignore[misc]
         super().ack()
 
 
-class _NoTables(TableManager):  # type: ignore[misc]
+class _NoTables(TableManager):  # type: ignore[misc]  # Faust is untyped
     """The table manager without the second that it waits for tables."""
 
     async def on_start(self) -> None:
@@ -53,14 +53,14 @@ class _NoTables(TableManager):  # type: ignore[misc]
         await self.recovery.start()
 
 
-class _Boot(BootStrategy):  # type: ignore[misc]
+class _Boot(BootStrategy):  # type: ignore[misc]  # Faust is untyped
     """What is started: the consumer. Sending is ours (`sender.py`), health too; there is no web server."""
 
     enable_kafka_producer = False
     enable_web = False
 
 
-class _App(faust.App):  # type: ignore[misc]
+class _App(faust.App):  # type: ignore[misc]  # Faust is untyped
     BootStrategy = _Boot
     work: InOrder
     beginnings: dict[Any, int]
@@ -92,17 +92,17 @@ def build(
         value_serializer="raw",
     )
 
-    @app.agent(topic, name="extractor")  # type: ignore[untyped-decorator]
+    @app.agent(topic, name="extractor")  # type: ignore[untyped-decorator]  # Faust is untyped
     async def extractor(stream: Any) -> None:
         async for event in stream.noack().events():
             await work.admit(_raw_message(event.message, cluster), event.finished)
 
-    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]  # Faust is untyped
     async def revoked(*_: Any, **__: Any) -> None:
         # All that is not committed comes again, here or elsewhere: nothing of it may be acknowledged any more.
         work.forget()
 
-    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
     async def assigned(*_: Any, **__: Any) -> None:
         work.reopen_after(begin())
 

@@ -143,7 +143,7 @@ def parse_lines(content: str, name: str, kind: type[Line], table: str) -> tuple[
 
 
 def _line(row: Mapping[str, Any], name: str, kind: type[Line]) -> Line:
-    known = {field.name.rstrip("_"): field for field in fields(kind)}  # type: ignore[arg-type]
+    known = {field.name.rstrip("_"): field for field in fields(kind)}  # type: ignore[arg-type]  # Line is bound to no protocol that mypy knows for dataclasses
     unknown = set(row) - set(known)
     missing = {key for key, field in known.items() if field.default is MISSING} - set(row)
     if unknown or missing:
