@@ -70,6 +70,19 @@ def test_nothing_is_promised(text: str) -> None:
     assert not _pledges(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "promiser"),
+    [
+        ("今年，我村计划新建停车场。", None),
+        ("今年，我县计划新建停车场。", "青田县"),
+        ("今年，我们计划新建停车场。", "青田县"),
+    ],
+)
+def test_a_pronoun_of_another_level_is_nobody_known(text: str, promiser: str | None) -> None:
+    found = extract(text, published_on="2025-03-05", region="青田县").pledges
+    assert [pledge.promiser for pledge in found] == [promiser]
+
+
 def test_coordinated_objects_with_numbers_divide() -> None:
     quotes = [p.quote for p in _pledges("今年，东湖区将新建广场1处、停车场2处。")]
     assert quotes == ["今年，东湖区将新建广场1处", "停车场2处"]

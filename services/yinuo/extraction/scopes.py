@@ -100,6 +100,15 @@ def place_clauses(
             mode, plan_time = "plan", walker.plan_time or plan_time
 
 
+_LEVELS = "省市区县镇乡村"
+
+
+def _same_level(pronoun: str, organisation: str) -> bool:
+    """我村 is not the county: a pronoun that names a level fits only a body of that level, or one that names none."""
+    level, own = pronoun[-1], organisation[-1]
+    return level not in _LEVELS or own not in _LEVELS or level == own
+
+
 def _has_own_effort(clause: Clause) -> bool:
     """推进, 建设, 彰显: a verb that is a cue of its own and ends what 将 carried."""
     return (
@@ -219,7 +228,7 @@ class _Paragraph:
             return
         if subject.sort == "pronoun":
             if self._own:
-                self._promiser, self._promiser_at = self._own, self._promiser_at
+                self._promiser = self._own if _same_level(subject.text, self._own) else None
             return
         self._promiser, self._promiser_at = subject.text, (subject.start, subject.end)
         if is_place(subject.text) and self._own is None:
