@@ -34,7 +34,8 @@ class Clause:
     `core` is where the clause proper begins, behind enumerator and connective. `time` is a time expression in the
     head; `time_leads` tells that it stands before subject and cue. `subject` is explicit. `cue` is the innermost
     cue of the head, `outer_cue` the first. `verb` is the main verb; `predicate_at` where the search for it ended.
-    `numbers` are the quantities of the clause, `times` its time expressions.
+    `numbers` are the quantities of the clause, `times` its time expressions. `executor` are the units that a bracket
+    behind the clause puts in charge (省财政厅牵头); the bracket itself is not part of the clause.
     """
 
     start: int
@@ -54,6 +55,7 @@ class Clause:
     nominal: bool = False
     numbers: list[Expression] = field(default_factory=list)
     times: list[Expression] = field(default_factory=list)
+    executor: Word | None = None
 
     def words(self) -> str:
         """The clause from its core on."""
@@ -115,12 +117,24 @@ def _paired(text: str, begin: int, end: int) -> bool:
 def read_clauses(text: str, start: int, end: int, expressions: list[Expression]) -> list[Clause]:
     """The clauses of one paragraph with their heads parsed, `expressions` being those inside it, in order."""
     pieces = _rejoined(text, list(split_clauses(text, start, end)))
-    pieces = _with_time(pieces, expressions)
+    pieces = _with_time(text, pieces, expressions)
     pieces = [part for piece in pieces for part in _coordinated(text, piece, expressions)]
     clauses: list[Clause] = []
     at = 0
     for begin, stop, closing, sentence in pieces:
+        charged = (
+            _CHARGED.search(text, text.rfind("（", begin, stop), stop) if text[stop - 1] == "）" else None
+        )
+        if charged and charged.start() == begin:  # a bracket of its own charges everything before it
+            for earlier in clauses:
+                earlier.executor = earlier.executor or _in_charge(charged)
+            continue
+        stop = charged.start() if charged else stop
         clause = Clause(begin, stop, closing, sentence, begin, text[begin:stop])
+        if charged:
+            for earlier in clauses:
+                earlier.executor = earlier.executor or _in_charge(charged)
+            clause.executor = _in_charge(charged)
         while at < len(expressions) and expressions[at].start < begin:
             at += 1
         inside = []
@@ -138,17 +152,33 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
     return clauses
 
 
+_CHARGED = re.compile(
+    r"（(?:(?:牵头|责任|承办|实施|主办)(?:单位|部门)：(?P<listed>[^（）：，；。]{2,120})[^（）]{0,200}"
+    r"|(?P<named>[^（）：，；。]{2,120}?)(?:牵头|(?:分工|具体|共同|分别|按职责)?负责|承办|按职责分工|分头落实)[^（）]{0,200})）$"
+)
+
+
+def _in_charge(charged: re.Match[str]) -> Word:
+    group = "listed" if charged["listed"] else "named"
+    return Word(charged.start(group), charged.end(group), charged[group], "executor")
+
+
 def _with_time(
-    pieces: list[tuple[int, int, str, int]], expressions: list[Expression]
+    text: str, pieces: list[tuple[int, int, str, int]], expressions: list[Expression]
 ) -> list[tuple[int, int, str, int]]:
-    """今年，…: a time phrase divided off by a comma is the first word of the clause behind it."""
-    alone = {(found.start, found.end) for found in expressions if found.kind == "date"}
+    """今年，… and 力争年末，…: a time divided off by a comma, alone or behind a cue, opens the clause behind it."""
+    ends = {found.end: found.start for found in expressions if found.kind == "date"}
     joined: list[tuple[int, int, str, int]] = []
     for piece in pieces:
-        if joined and joined[-1][2] == "，" and joined[-1][:2] in alone and joined[-1][3] == piece[3]:
-            piece = (joined.pop()[0], *piece[1:])
+        if joined and joined[-1][2] == "，" and joined[-1][3] == piece[3] and joined[-1][1] in ends:
+            lead = text[joined[-1][0] : ends[joined[-1][1]]]
+            if not lead or _ONLY_CUE.fullmatch(lead):
+                piece = (joined.pop()[0], *piece[1:])
         joined.append(piece)
     return joined
+
+
+_ONLY_CUE = re.compile(rf"(?:并|同时)?(?:{lexicon.CUE.pattern})(?:在|到|于)?")
 
 
 def _coordinated(
@@ -220,11 +250,28 @@ def _parse_head(text: str, clause: Clause) -> None:
         _find_modal_subject(text, clause, position)
     if clause.verb is None:
         _find_nominal_predicate(text, clause, position)
+    if clause.verb is None and clause.cue is not None and clause.cue.text in _CARRIES_CLAUSE:
+        _find_embedded_verb(text, clause)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CUE_IS_VERB:
         clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
 
 
-_CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求", "不发生"})
+_CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求", "不发生", "确保", "保证"})
+_CARRIES_CLAUSE = frozenset({"确保", "保证", "力争", "争取", "力求", "有望"})
+
+
+def _find_embedded_verb(text: str, clause: Clause) -> None:
+    """确保各项工作实现新突破: behind a cue that takes a clause, the verb of that clause."""
+    assert clause.cue is not None
+    for match in lexicon.VERB.finditer(text, clause.cue.end + 2, clause.end):
+        attributive = text[match.start() - 1] in "的、和与及“" or text[match.end() : match.end() + 1] in (
+            "的",
+            "",
+        )
+        sort = lexicon.VERB_CLASS.get(match[0], "process")
+        if not attributive and sort in ("completive", "attain"):
+            clause.verb, clause.nominal = Word(match.start(), match.end(), match[0], sort), True
+            return
 
 
 def _one_part(text: str, clause: Clause, position: int) -> int | None:
@@ -250,13 +297,16 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
         if position == clause.core:
             clause.core = connective.end()
         return connective.end()
+    adverb = _ADVERB.match(text, position, end) if clause.subject is not None and clause.cue is None else None
+    if adverb:
+        return adverb.end()
     cue = lexicon.CUE.match(text, position, end)
     if cue and not _is_verb_use(text, cue, end):
         word = Word(cue.start(), cue.end(), cue[0], lexicon.CUE_CLASS[cue[0]])
         clause.outer_cue = clause.outer_cue or word
         if clause.cue is None or word.sort != "commitment":
             clause.cue = word
-        return cue.end()
+        return cue.end() + (cue[0].endswith("目标") and text[cue.end() : cue.end() + 1] in ("是", "为"))
     manner = lexicon.MANNER.match(text, position, end)
     verb = lexicon.VERB.match(text, position, end)
     if verb and (manner is None or verb.end() >= manner.end()) and not _followed_by_verb(text, verb, end):
@@ -276,14 +326,22 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     return _behind_preposition(text, clause, position)
 
 
+_ADVERB = re.compile("正在|[还也正均都则又再仍就先](?![次度])")
 _PROCESS_ADVERB = frozenset(
     {"加快", "加速", "持续", "继续", "推进", "深化", "强化", "统筹", "创新", "探索", "突出"}
 )
 
 
+_PLANNING = frozenset({"研究", "探索", "谋划", "布局", "组织", "规划", "筹备", "推进"})
+
+
 def _followed_by_verb(text: str, verb: re.Match[str], end: int) -> bool:
-    """加快建设, 持续深化: the first of two verbs is the manner of the second."""
+    """加快建设, 持续深化, 研究出台: the first of two verbs is the manner or the preparation of the second."""
     return (
+        verb[0] in _PLANNING
+        and (following := lexicon.VERB.match(text, verb.end(), end)) is not None
+        and lexicon.VERB_CLASS.get(following[0]) in ("completive", "bare")
+    ) or (
         verb[0] in _PROCESS_ADVERB
         and verb[0] in lexicon.PROCESS_MANNER
         and (
@@ -408,6 +466,7 @@ _NOMINAL = tuple(
 )
 _STATE = (
     "超额完成",
+    "达到要求",
     "投入运营",
     "投入使用",
     "建成投产",
@@ -435,7 +494,17 @@ _STATE = (
     "投运",
     "落户",
 )
-_NOMINAL_PREDICATE = re.compile("|".join(map(re.escape, (*_NOMINAL, *_STATE))))
+STATE = re.compile("|".join(map(re.escape, _STATE)))
+_COMPLETIVE = tuple(
+    sorted(
+        (w for w, sort in lexicon.VERB_CLASS.items() if sort == "completive" and w != "实现"),
+        key=len,
+        reverse=True,
+    )
+)
+_NOMINAL_PREDICATE = re.compile(
+    "|".join((*map(re.escape, (*_NOMINAL, *_STATE)), f"(?:{'|'.join(_COMPLETIVE)})$"))
+)
 
 
 def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
@@ -444,7 +513,9 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
         return
     start = position if clause.cue is None else max(position, clause.cue.end)
     for match in _NOMINAL_PREDICATE.finditer(text, start, clause.end):
-        if match[0] in _STATE:
+        if match[0] in _STATE or lexicon.VERB_CLASS.get(match[0]) == "completive":
+            if match.start() - start < 2 or text[match.start() - 1] in "的、和与及“":
+                continue
             if text[match.end() : match.end() + 1] == "的":
                 continue
             sort = "completive"

@@ -80,19 +80,21 @@ def _counts(text: str, found: Expression) -> bool:
 
 
 def _issuer(text: str) -> str | None:
-    """Who speaks as 全区, 我县: the one division of that level that the text names at least twice."""
+    """Who speaks as 全区, 我县: the division of that level that the text names twice, or alone."""
     for word, ending in (("区", "区"), ("县", "县"), ("市", "市"), ("省", "省")):
         if f"全{word}" not in text and f"我{word}" not in text:
             continue
         names: dict[str, int] = {}
+        written: dict[str, tuple[int, str]] = {}
         for name, count in named_places(text).items():
             code = code_of(name)
             full = full_name(code) if code else None
             if full and full.endswith(ending):
                 names[full] = names.get(full, 0) + count
+                written[full] = max(written.get(full, (0, "")), (count, name))
         best = max(sorted(names), key=names.__getitem__, default=None)
-        if best is not None and names[best] >= 2:
-            return best
+        if best is not None and (names[best] >= 2 or len(names) == 1):
+            return written[best][1]
     return None
 
 

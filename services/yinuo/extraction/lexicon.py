@@ -34,7 +34,9 @@ _checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague"))
 
 VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for word in _VERBS[name]}
 _RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
-VERB = re.compile(rf"(?!研究[院所生])(?:{alternation(tuple(VERB_CLASS))})|{_RESULT}")
+VERB = re.compile(
+    rf"(?!研究[院所生])(?:{alternation(tuple(VERB_CLASS))})(?![率者员性](?!能|质|别|工))|{_RESULT}"
+)
 MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
 PROCESS_MANNER = frozenset(
     {"加快", "加速", "持续", "不断", "逐步", "继续", "全力", "大力", "积极", "稳步", "扎实", "聚力", "着力"}
@@ -72,8 +74,8 @@ TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
 THIRD_PARTY = re.compile(alternation(tuple(_FRAMES["third_party"])))
 PAST = re.compile(
     "(?!了解|了不起)"
-    + alternation(tuple(word for word in _FRAMES["past"] if word not in ("已", "了", "累计", "新高")))
-    + "|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|累计|新高(?![地度])"
+    + alternation(tuple(word for word in _FRAMES["past"] if word not in ("已", "了", "累计", "新高", "曾")))
+    + "|(?<![老小姓])曾(?=经|[任获被在是到有为建获办])|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|累计|新高(?![地度])"
 )
 STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
 

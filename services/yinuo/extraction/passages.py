@@ -84,9 +84,23 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
         stripped = part.strip()
         if stripped:
             start = position + part.index(stripped[0])
-            spans.append((start, start + len(stripped)))
+            spans += _unglued(text, start, start + len(stripped))
         position += len(part) + 1
     return spans
+
+
+_GLUED = re.compile(
+    rf"(?<=[{CJK}”）])(?:(?=\d{{1,2}}[.．](?!\d)[{CJK}“])|(?=（[一二三四五六七八九十]{{1,2}}）[{CJK}“]))"
+)
+
+
+def _unglued(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """一、…发展1.加强…。: a numbered heading that lost its line break ends where the next number begins."""
+    if _level(text[start : start + 8]):
+        glued = _GLUED.search(text, start + 4, min(end, start + 70))
+        if glued and not _SENTENCE_END.search(text, start, glued.start()):
+            return [(start, glued.start()), *_unglued(text, glued.start(), end)]
+    return [(start, end)]
 
 
 def _is_prose(paragraph: str) -> bool:

@@ -135,7 +135,12 @@ SUBJECT = re.compile(
     rf"(?:(?![将要拟的])[{CJK}A-Za-z（）·]){{1,16}}?(?:{alternation(ORGANISATION_ENDS)})(?![{CJK}]{{0,1}}(?:化|级|域|位|场|民|内|间|界|长|际|性|的|建设|升级|转型))"
 )
 _NO_ORGANISATION = re.compile(
-    "(?:项目|工程|产业|企业发展|全部|部分|内部|干部|中部|东部|西部|南部|北部|局部|地区|片区|景区|城区|社区|小区|灾区|山区|校区|辖区)$"
+    "(?:项目|工程|产业|企业发展|城乡|城镇|城市|农村|乡村|超市|股市|楼市|夜市|门市|上市|今后|各区|全部|部分|内部|干部|中部|东部|西部|南部|北部|局部|地区|片区|景区|城区|社区|小区|灾区|山区|校区|辖区)$"
+)
+
+
+_OPENS_PREDICATE = re.compile(
+    "初步|逐步|基本|全面|加快|形成|建成|推进|推动|实现|做好|加强|提升|完善|深化|支持|引导|鼓励|确保"
 )
 
 
@@ -146,7 +151,11 @@ def is_place(text: str) -> bool:
 
 def ends_like_organisation(text: str) -> bool:
     """Whether the text has the form of a body that can undertake something."""
-    return _ENDS.search(text) is not None and _NO_ORGANISATION.search(text) is None
+    return (
+        _ENDS.search(text) is not None
+        and _NO_ORGANISATION.search(text) is None
+        and _OPENS_PREDICATE.match(text) is None
+    )
 
 
 def region_of(name: str | None) -> Region | None:

@@ -218,10 +218,11 @@ class _Line:
     text: str
     blank_before: bool
     indented: bool
+    set_in: bool
 
 
 def _lines(text: str) -> list[_Line]:
-    """The non-blank lines, stripped, with what stood before them."""
+    """The non-blank lines, stripped, with what stood before them; two ideographic spaces set a paragraph in."""
     lines: list[_Line] = []
     previous_end = 0
     for found in _LINE.finditer(text):
@@ -230,7 +231,10 @@ def _lines(text: str) -> list[_Line]:
             continue
         start = found.start() + found[0].index(stripped[0])
         breaks = text.count("\n", previous_end, start) or text.count("\r", previous_end, start)
-        lines.append(_Line(start, start + len(stripped), stripped, breaks > 1, start - found.start() >= 1))
+        blank = text[found.start() : start]
+        lines.append(
+            _Line(start, start + len(stripped), stripped, breaks > 1, len(blank) >= 1, blank.endswith("　　"))
+        )
         previous_end = start + len(stripped)
     return lines
 
@@ -311,6 +315,8 @@ def _ends_paragraph(left: _Line, right: _Line, paragraph: int, width: int | None
         return not (wrapped and not (right.indented and indented) and not _OPENER.match(right.text))
     if left.text[-1] in "，、,":
         return False
+    if right.set_in:
+        return True
     if _STRUCTURE.match(right.text):
         return True
     if _OPENER.match(right.text) and not _DANGLING_END.search(left.text):
@@ -424,7 +430,8 @@ def _is_loop(text: str, left: int, right: int, tail: int) -> bool:
     distance = right - left
     if tail == distance:
         return "\n" not in text[left : right + tail]
-    return tail * 2 >= distance and _ENDS_CLAUSE.search(text, left, right + tail) is None
+    coordinated = text[left + tail : left + tail + 1] in ("、", "和", "与", "及")
+    return tail * 2 >= distance and not coordinated and _ENDS_CLAUSE.search(text, left, right + tail) is None
 
 
 def _loop_end(text: str, left: int, right: int, tail: int) -> int:

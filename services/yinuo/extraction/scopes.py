@@ -283,12 +283,12 @@ class _Paragraph:
     def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
         if own:
             return "cue"
+        if self._mode == "plan":
+            return "plan"
         if sentence:
             return "sentence"
         if self._mode == "review":
             return None
-        if self._mode == "plan":
-            return "plan"
         if self.opened and clause.verb is not None and clause.subject is None:
             return "paragraph"
         return None
