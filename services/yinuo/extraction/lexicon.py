@@ -30,7 +30,7 @@ _checked("verbs.toml", _VERBS, VERB_CLASSES)
 _checked("manner.toml", _MANNER, ("manner",))
 _checked("cues.toml", _CUES, ("guarantee", "aim", "commitment", "lookalike"))
 _checked("frames.toml", _FRAMES, ("frame", "tail", "third_party", "past", "standing"))
-_checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague"))
+_checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague", "generic", "class"))
 
 VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for word in _VERBS[name]}
 _RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
@@ -86,6 +86,13 @@ VAGUE = re.compile(alternation(tuple(_NOUNS["vague"])))
 THING_END = re.compile(
     f"(?:{alternation(tuple(_NOUNS['thing']))})(?:建设|工作|前期工作|等|发展|改造|升级|提升)*$"
 )
+_GENERIC = alternation(tuple(_NOUNS["generic"]))
+_CLASS = alternation(tuple(_NOUNS["class"]))
+GENERIC = re.compile(
+    rf"(?:[^，“《]*的)?(?:(?:{_GENERIC}|{_CLASS}|建设|[和、])*(?:{_CLASS})(?:建设|工作|落地)*)$"
+)
+"""An object that only says what sort of thing: 一批重大项目, 各项制度, 具有带动作用的项目和企业."""
+
 PRAISE_END = re.compile(f"(?:{alternation(tuple(_NOUNS['praise']))})(?:和[^，]*)?$")
 
 CONNECTIVE = re.compile(

@@ -119,13 +119,35 @@ def _object(clause: Clause) -> str:
     return clause.text[clause.verb.end - clause.start :] if clause.verb else clause.words()
 
 
+_QUOTED = re.compile("“([^”]*)”(.{0,6})")
+_SLOGAN = re.compile("[，、]|^[一二三四]?五$|^十[一二三四五]五$")
+_IDEA = re.compile("(?:的)?(?:总体|发展)?(?:思路|要求|理念|精神|定位|布局|时期|期间)")
+_LISTED = re.compile("[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区)")
+
+
 def _named(clause: Clause) -> bool:
+    """A proper name in the object: a title, a quoted name, listed examples of a class, a place with a thing."""
     target = _object(clause)
     return (
-        "“" in target
+        any(_is_name(quoted[1], quoted[2]) for quoted in _QUOTED.finditer(target))
         or "《" in target
+        or _LISTED.match(target) is not None
         or (PLACE.search(target) is not None and lexicon.THING.search(target) is not None)
     )
+
+
+def _is_name(quoted: str, after: str) -> bool:
+    """“X” names something unless it is a slogan, a metaphor of one word, or the name of a plan period."""
+    if _IDEA.match(after):
+        return False
+    if lexicon.THING.match(after) or lexicon.CAMPAIGN.match(after):
+        return True
+    return len(quoted) >= 3 and _SLOGAN.search(quoted) is None
+
+
+_NEW_LEVEL = re.compile(
+    "(?:新的?|更大|历史性)(?:突破|提升|跨越|进展|成效|台阶|发展|提高|改善|变化|作为|局面|进步)$"
+)
 
 
 def _evaluates(clause: Clause) -> bool:
@@ -141,16 +163,20 @@ def _evaluates(clause: Clause) -> bool:
 def _is_checkable(clause: Clause) -> bool:
     """Number, certified or physical thing, document, campaign, named thing, completive act (guideline §1)."""
     assert clause.verb is not None
-    if _evaluates(clause):
+    if _evaluates(clause) or _NEW_LEVEL.search(clause.text):
         return False
     target = _object(clause)
-    if _targets(clause) or clause.nominal or _named(clause):
+    if _targets(clause) or _named(clause):
         return True
-    if clause.verb.sort == "completive" and clause.verb.text != "实现":
-        return True
-    if "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励"):
-        return False
     vague = lexicon.VAGUE.search(target) is not None
+    if clause.verb.text == "创建" and vague:
+        return False
+    if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
+        return True
+    if lexicon.GENERIC.match(target) or (
+        "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")
+    ):
+        return False
     thing = lexicon.THING_END.search(target) is not None or (
         lexicon.THING.search(target) is not None and re.search("(?:建设|等)$", target) is not None
     )
