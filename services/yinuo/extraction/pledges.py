@@ -39,10 +39,16 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "forecast"
     if clause.nominal and setting.forward != "plan" and clause.cue is None and setting.carried_cue is None:
         return "past" if clause.numbers else "no_clause"
-    if clause.closing == "：":
+    if clause.closing == "：" or setting.preamble:
         return "container"
     if clause.verb is None:
         return "frame" if clause.closing == "，" else "no_clause"
+    if setting.topic and not _has_end_state(clause) and not _named(clause) and not _names_campaign(clause):
+        return "container"
+    if _POINTS_BACK.search(_object(clause)):
+        return "container"
+    if _ECHO.search(words) and clause.cue is None and clause.subject is None:
+        return "frame"
     if _standing(clause):
         return "standing_fact"
     last = following is None or following.sentence != clause.sentence
@@ -75,6 +81,23 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
     ):
         return "forecast"
     return None
+
+
+# 抓好这些项目, 实现上述目标: what is meant stands elsewhere and is a row there.
+_POINTS_BACK = re.compile(
+    "^(?:好)?(?:以?上述|以下|如下|下列|这[些项个]|此项|各项(?:任务|工作|目标|措施)|本(?:方案|行动方案|计划))"
+)
+# 贯彻…精神, 落实…部署: a superior's line repeated, no act of the speaker's own (guideline §1).
+_ECHO = re.compile(
+    "(?:贯彻|落实|践行|遵循|领会|学习).*(?:精神|部署|部署要求|总体要求|任务要求|思路|论述|批示|指示|要求|理念|决定|思想)$"
+)
+
+
+def _names_campaign(clause: Clause) -> bool:
+    target = _object(clause)
+    return not (len(target) <= 80 and lexicon.GENERIC.match(target)) and (
+        lexicon.CAMPAIGN.search(target) is not None or target.endswith(("工程", "项目"))
+    )
 
 
 def _standing(clause: Clause) -> bool:
@@ -173,7 +196,7 @@ def _is_checkable(clause: Clause) -> bool:
         return False
     if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
         return True
-    if lexicon.GENERIC.match(target) or (
+    if (len(target) <= 80 and lexicon.GENERIC.match(target)) or (
         "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")
     ):
         return False

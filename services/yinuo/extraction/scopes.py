@@ -22,7 +22,11 @@ from yinuo.extraction.voices import Attribution, attributions, short_organisatio
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a clause inherits. `forward` names why the words look forward, None if they do not."""
+    """What a clause inherits. `forward` names why the words look forward, None if they do not.
+
+    `topic`: the clause stands in the sentence that only announces what its paragraph is about. `preamble`: in the
+    sentence by which a document enacts itself (为贯彻…，制定本方案).
+    """
 
     block: Block
     speaker: Speaker | None
@@ -34,6 +38,8 @@ class Setting:
     past: bool
     third_party: bool
     rows_before: int
+    topic: bool
+    preamble: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,13 @@ def _has_own_effort(clause: Clause) -> bool:
     )
 
 
+_ENACTS = re.compile("(?:特?制定|提出|特?制订)(?:了)?(?:本|如下|以下)")
+
+
+def _preambles(clauses: list[Clause]) -> frozenset[int]:
+    return frozenset(clause.sentence for clause in clauses if _ENACTS.search(clause.text))
+
+
 class _Paragraph:
     """The state inside one paragraph."""
 
@@ -162,6 +175,7 @@ class _Paragraph:
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
         sentence, carried, third, forward_sentence, rows = -1, None, False, False, 0
+        topic, preambles = self._topic(clauses), _preambles(clauses)
         for index, clause in enumerate(clauses):
             if clause.sentence != sentence:
                 sentence, carried, third, forward_sentence, rows = clause.sentence, None, False, False, 0
@@ -194,6 +208,8 @@ class _Paragraph:
                     past,
                     third,
                     rows,
+                    clause.sentence == topic,
+                    clause.sentence in preambles,
                 ),
             )
             rows += 1
@@ -205,6 +221,17 @@ class _Paragraph:
                 carried = clause.cue if clause.cue.text in lexicon.CARRYING else None
             elif _has_own_effort(clause) and carried is not None:
                 carried = None if carried.sort == "commitment" or clause.manner else carried
+
+    def _topic(self, clauses: list[Clause]) -> int | None:
+        """The number of the sentence that announces its paragraph: numbered or alone in its clause, short, no number."""
+        if not clauses or clauses[-1].sentence == clauses[0].sentence:
+            return None
+        first = [clause for clause in clauses if clause.sentence == clauses[0].sentence]
+        plain = not any(clause.numbers or clause.times for clause in first)
+        numbered = self._block.level > 0 and sum(len(clause.text) for clause in first) <= 60
+        bare = self._mode == "plan" and len(first) == 1 and len(first[0].text) <= 30
+        no_cue = all(clause.cue is None and clause.subject is None for clause in first)
+        return first[0].sentence if plain and (numbered or (bare and no_cue)) else None
 
     def _hear(self, clause: Clause) -> None:
         """From a verb of saying on, the words are that speaker's."""
