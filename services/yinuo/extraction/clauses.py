@@ -507,6 +507,9 @@ _NOMINAL_PREDICATE = re.compile(
 )
 
 
+_LEVEL_NAMED = re.compile(r"[^，、]{0,10}(?:要求|标准|目标|[ⅠⅡⅢⅣⅤ一二三四五]类水?|[一二三四五A-Z]级)$")
+
+
 def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
     """旅游收入超4亿元, 购物广场投入运营: a noun phrase with a predicate of attaining or of an end state."""
     if clause.verb is not None:
@@ -519,7 +522,7 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
             if text[match.end() : match.end() + 1] == "的":
                 continue
             sort = "completive"
-        elif any(
+        elif _LEVEL_NAMED.match(text, match.end(), clause.end) or any(
             number.start <= match.start() <= number.end or 0 <= number.start - match.end() <= 4
             for number in clause.numbers
         ):

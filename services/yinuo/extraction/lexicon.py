@@ -74,8 +74,14 @@ TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
 THIRD_PARTY = re.compile(alternation(tuple(_FRAMES["third_party"])))
 PAST = re.compile(
     "(?!了解|了不起)"
-    + alternation(tuple(word for word in _FRAMES["past"] if word not in ("已", "了", "累计", "新高", "曾")))
-    + "|(?<![老小姓])曾(?=经|[任获被在是到有为建获办])|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|累计|新高(?![地度])"
+    + alternation(
+        tuple(
+            word
+            for word in _FRAMES["past"]
+            if word not in ("已", "了", "累计", "新高", "曾", "取得", "获得", "得到")
+        )
+    )
+    + "|(?<![老小姓])曾(?=经|[任获被在是到有为建获办])|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|(?:取得|获得|得到)(?!的)|累计|新高(?![地度])"
 )
 STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
 

@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import date
 
 from yinuo.extraction import lexicon
-from yinuo.extraction.clauses import Clause, Word
+from yinuo.extraction.clauses import STATE, Clause, Word
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
 from yinuo.extraction.places import PLACE, region_of
@@ -25,6 +25,9 @@ _FRAME_SHAPE = re.compile(
 _OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|用力|发力|文章|成效)$")
 
 
+_SHORT_FRAME = re.compile(".*?(?:围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)")
+
+
 def exclusion(placed: Placed, following: Clause | None) -> str | None:
     """Why a clause is no row, as a ledger reason; None when it is one."""
     clause, setting = placed.clause, placed.setting
@@ -35,7 +38,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "past"
     if setting.forward is None:
         return "no_clause"
-    if re.search("预计|预测", clause.text):
+    if re.search("预计|预测|可望", clause.text):
         return "forecast"
     if clause.nominal and setting.forward != "plan" and clause.cue is None and setting.carried_cue is None:
         return "past" if clause.numbers else "no_clause"
@@ -78,6 +81,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         clause.subject is not None
         and clause.subject.sort == "thing"
         and clause.verb.sort not in ("completive", "attain")
+        and not _agentive(clause)
     ):
         return "forecast"
     return None
@@ -100,10 +104,44 @@ def _names_campaign(clause: Clause) -> bool:
     )
 
 
+# 抓好项目建设是稳增长的保障, 做好今年工作意义重大, …的重大部署: a statement about an act, or a noun phrase made of one.
+_EQUATES = re.compile(
+    "(?:就|正|才|仍然|仍|更|既)是|是[^否].*(?:保障|关键|任务|支撑|措施|举措|理念|目标|基础|前提|责任|抓手)$|意义重大|十分重要|至关重要|"
+    "的(?:重大|重要|根本|正确|必然)?(?:关键|保障|部署|机遇|举措|基础|前提|体现|理念|意义|选择|途径|标志)$"
+)
+_EFFORTS = frozenset(
+    {
+        "着力",
+        "全力",
+        "大力",
+        "积极",
+        "深入",
+        "统筹",
+        "坚决",
+        "主动",
+        "扎实",
+        "认真",
+        "努力",
+        "进一步",
+        "继续",
+        "加紧",
+        "抓紧",
+        "持续",
+    }
+)
+
+
+def _agentive(clause: Clause) -> bool:
+    """建材行业将着力推进…: what makes an effort can promise, whatever its name looks like."""
+    return any(word.text in _EFFORTS for word in clause.manner)
+
+
 def _standing(clause: Clause) -> bool:
     if clause.cue is not None or clause.verb is None:
         return False
     lead = clause.text[clause.core - clause.start : clause.verb.start - clause.start]
+    if _EQUATES.search(_object(clause)):
+        return True
     return re.search("(?<!还|但|就|不|于)是(?!否)|在于", lead) is not None
 
 
@@ -115,6 +153,9 @@ def _is_frame(clause: Clause, words: str) -> bool:
     rest = clause.text[start - clause.start :].lstrip("，、 将要继续还")
     manner = lexicon.MANNER.match(rest)
     bare = rest[manner.end() :] if manner else rest
+    if clause.verb is not None and clause.verb.sort in ("completive", "bare") and len(_object(clause)) >= 2:
+        if _SHORT_FRAME.match(words) and clause.verb.start - start >= 4:
+            return False  # 围绕古城打造特色街区: frame and act in one clause
     return (
         any(_FRAME_SHAPE.search(text) or lexicon.FRAME.match(text) for text in (words, rest, bare))
         and not clause.numbers
@@ -123,9 +164,11 @@ def _is_frame(clause: Clause, words: str) -> bool:
 
 def _has_end_state(clause: Clause) -> bool:
     verb = clause.verb
-    return bool(_targets(clause)) or (
-        verb is not None and verb.sort == "completive" and verb.text not in ("实现",)
-    )
+    if _targets(clause):
+        return True
+    if verb is None or verb.sort != "completive":
+        return False
+    return verb.text != "实现" or STATE.search(_object(clause)) is not None
 
 
 def _targets(clause: Clause) -> list[Expression]:

@@ -106,6 +106,7 @@ def place_clauses(
             mode, plan_time = "plan", walker.plan_time or plan_time
 
 
+_DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议")
 _LEVELS = "省市区县镇乡村"
 
 
@@ -243,7 +244,12 @@ class _Paragraph:
                     self._own = says.organisation
 
     def _is_third_party(self, clause: Clause) -> bool:
-        return lexicon.THIRD_PARTY.match(clause.words()) is not None and clause.cue is None
+        words = clause.words()
+        return (
+            clause.cue is None
+            and lexicon.THIRD_PARTY.match(words) is not None
+            and (_DEMANDS.search(words) is not None or clause.verb is None)
+        )
 
     def _take_subject(self, clause: Clause) -> None:
         subject = clause.subject
@@ -316,6 +322,9 @@ class _Paragraph:
             return "sentence"
         if self._mode == "review":
             return None
-        if self.opened and clause.verb is not None and clause.subject is None:
+        same = clause.subject is None or (
+            clause.subject.text == self._promiser and clause.verb is not None and clause.verb.sort != "attain"
+        )
+        if self.opened and clause.verb is not None and same:
             return "paragraph"
         return None
