@@ -351,9 +351,17 @@ def _followed_by_verb(text: str, verb: re.Match[str], end: int) -> bool:
     )
 
 
+# 争取年内通车 aims; 争取专项资金 obtains.
+_TAKES_CLAUSE = re.compile(
+    rf"^(?:{lexicon.VERB.pattern}|{lexicon.MANNER.pattern}|在|到|于|把|将)|\d|[一二两三四五六七八九十百千万][个项家条万亿]|年|月|{'|'.join(w for w, sort in lexicon.VERB_CLASS.items() if sort in ('completive', 'attain'))}"
+)
+
+
 def _is_verb_use(text: str, cue: re.Match[str], end: int) -> bool:
     """要 in 要素, 计划 as a noun (计划总投资, 计划内), 准备 as a noun: no cue."""
     rest = text[cue.end() : min(end, cue.end() + 3)]
+    if cue[0] == "争取":
+        return _TAKES_CLAUSE.search(text, cue.end(), min(end, cue.end() + 60)) is None
     if cue[0] == "计划":
         return rest.startswith(("总投资", "内", "外", "的", "书", "任务", "、", "和", "中"))
     if cue[0] in ("准备", "决定", "目标是"):

@@ -171,14 +171,33 @@ def _has_end_state(clause: Clause) -> bool:
     return verb.text != "实现" or STATE.search(_object(clause)) is not None
 
 
+_ATTRIBUTE = re.compile("[\u4e00-\u9fff“”]{0,8}的")
+_CLASS_OF_SIZE = re.compile("级|以上(?:企业|项目|工业)")
+
+
 def _targets(clause: Clause) -> list[Expression]:
-    """Numbers in the clause's own predicate: not behind 的, no rank, no mere class."""
+    """Numbers in the clause's own predicate: not in an attribute (36个村的…), no rank, no mere class (百亿级项目)."""
     return [
         number
         for number in clause.numbers
-        if number.kind != "ordinal"
-        and clause.text[number.end - clause.start : number.end - clause.start + 1] != "的"
+        if number.kind != "ordinal" and not _only_describes(clause, number)
     ]
+
+
+def _only_describes(clause: Clause, number: Expression) -> bool:
+    after = clause.text[number.end - clause.start :]
+    before = clause.text[: number.start - clause.start]
+    return (
+        _ATTRIBUTE.match(after) is not None
+        or _CLASS_OF_SIZE.match(after) is not None
+        or (number.unit == "大" and before.endswith(("”", "、", "等")))
+        or clause.text[number.start - clause.start : number.start - clause.start + 1] == "过"
+        or (
+            before.endswith("等")
+            and lexicon.CAMPAIGN.search(after) is not None
+            and number.unit in ("条", "大", "类")
+        )
+    )
 
 
 def _object(clause: Clause) -> str:
@@ -249,10 +268,26 @@ def _is_checkable(clause: Clause) -> bool:
     return (thing and not vague) or lexicon.CAMPAIGN.search(target) is not None
 
 
+_UNDER_WAY = frozenset({"加快", "加速", "聚力", "持续", "继续", "推进", "不断", "逐步", "着力"})
+
+
+def _builds(clause: Clause) -> bool:
+    """建设智慧渔港管控平台: one thing that will stand there or not; 加快建设 only says that work goes on."""
+    assert clause.verb is not None
+    return (
+        clause.verb.text == "建设"
+        and not any(word.text in _UNDER_WAY for word in clause.manner)
+        and lexicon.THING_END.search(_object(clause)) is not None
+        and "“" not in _object(clause)[:1]
+    )
+
+
 def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None, str]:
     """(firmness, its cue, the rule) of a clause, by the cue that governs it (guideline §3)."""
     assert clause.verb is not None
-    if _evaluates(clause):
+    if _evaluates(clause) or (
+        clause.verb.text == "打造" and lexicon.VAGUE.search(_object(clause)) and not _is_checkable(clause)
+    ):
         return "rhetoric", clause.verb, "firmness/evaluative"
     cue = clause.cue
     if cue is not None and cue.sort != "commitment":
@@ -324,7 +359,9 @@ def _pledge(
         firmness = "effort"
     time, basis = _due(clause, setting, reference)
     own_date = basis in ("explicit", "reference") and time is not None and time.deadline
-    testable = checkable and (bool(_targets(clause)) or clause.verb.sort == "completive" or own_date)
+    testable = checkable and (
+        bool(_targets(clause)) or clause.verb.sort == "completive" or own_date or _builds(clause)
+    )
     inherited: dict[str, Span] = {}
     if basis == "scope" and time is not None:
         inherited["due"] = view.span(time.start, time.end)
@@ -356,7 +393,7 @@ def _pledge(
         cue=Cue(*_raw(view, cue), cue.text) if cue is not None else None,
         testability="testable" if testable else "weak" if checkable else "none",
         specificity=_specificity(clause, checkable, firmness, bool(_targets(clause)) or own_date),
-        binding="unstated",
+        binding=_binding(clause, setting.carried_cue),
         topic="other",
         region=region_of(setting.promiser),
         inherited=inherited,
@@ -369,6 +406,14 @@ def _pledge(
             f"kind/{'checkable' if checkable else 'nothing_checkable'}",
         ),
     )
+
+
+def _binding(clause: Clause, carried: Word | None) -> str:
+    """Whether the words call the target binding (约束性, 必须完成的) or expected (预期性, 预期目标)."""
+    if re.search("约束性|必须完成", clause.text):
+        return "binding"
+    goal = clause.cue or carried
+    return "expected" if "预期" in clause.text or (goal is not None and "预期" in goal.text) else "unstated"
 
 
 def _raw(view: View, word: Word) -> tuple[int, int]:

@@ -60,6 +60,9 @@ _REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本�
 _PROMISES = re.compile(
     "(?:承诺|保证|力争|确保)$"
 )  # 县长承诺，…: the cue alone in its clause governs what follows
+_GOALS = re.compile(
+    "(预期目标|奋斗目标|主要目标|总体目标|工作目标|发展目标)(?:是|为)?$"
+)  # of all that its paragraph lists
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|的数据")
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
@@ -74,7 +77,7 @@ def place_clauses(
     plan_time: Expression | None = None
     turn, turn_forward = -1, False
     reported: Expression | None = None
-    for block in page.blocks:
+    for index, block in enumerate(page.blocks):
         inside = [found for found in expressions if block.body <= found.start and found.end <= block.end]
         if block.kind in ("headline", "kicker"):
             if block.level in (0, 1):
@@ -96,7 +99,7 @@ def place_clauses(
             reference,
             issuer,
             mode,
-            plan_time,
+            (plan_time if mode == "plan" else None) or _time_of_goals(text, page, index, expressions),
             turn_forward and block.kind == "answer",
             reported,
         )
@@ -107,6 +110,21 @@ def place_clauses(
 
 
 _DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议")
+_BACK_TO_GOALS = re.compile("[^。，]{0,6}(?:上述|以上|这些)[^，。]{0,6}目标，")
+
+
+def _time_of_goals(text: str, page: Page, index: int, expressions: list[Expression]) -> Expression | None:
+    """…主要预期目标是：… followed by 为实现上述目标，今年要…: the year of the goals stands behind them."""
+    block = page.blocks[index]
+    following = page.blocks[index + 1] if index + 1 < len(page.blocks) else None
+    if following is None or "目标" not in text[block.body : block.body + 40]:
+        return None
+    back = _BACK_TO_GOALS.match(text, following.body, following.end)
+    if back is None:
+        return None
+    return next((found for found in expressions if found.kind == "date" and found.start == back.end()), None)
+
+
 _LEVELS = "省市区县镇乡村"
 
 
@@ -150,7 +168,7 @@ class _Paragraph:
         self.reported = reported
         self._text, self._block, self._reference = text, block, reference
         self._mode = mode
-        self._time = plan_time if mode == "plan" else None
+        self._time = plan_time
         self._says: list[Attribution] = (
             attributions(text[block.body : block.end], block.body, page.persons)
             if block.kind == "body"
@@ -162,6 +180,7 @@ class _Paragraph:
         self._promiser_at: tuple[int, int] | None = None
         self._speaker = block.speaker
         self._past = False
+        self._goal: Word | None = None
         self.opened = opened
         self.plan_opened = False
         self.plan_time: Expression | None = None
@@ -179,7 +198,13 @@ class _Paragraph:
         topic, preambles = self._topic(clauses), _preambles(clauses)
         for index, clause in enumerate(clauses):
             if clause.sentence != sentence:
-                sentence, carried, third, forward_sentence, rows = clause.sentence, None, False, False, 0
+                sentence, carried, third, forward_sentence, rows = (
+                    clause.sentence,
+                    self._goal,
+                    False,
+                    False,
+                    0,
+                )
             self._hear(clause)
             third = third or self._is_third_party(clause)
             self._take_subject(clause)
@@ -215,7 +240,11 @@ class _Paragraph:
             )
             rows += 1
             promised = _PROMISES.search(clause.text)
-            if promised is not None and clause.closing in ("，", "："):
+            goals = _GOALS.search(clause.text) if clause.closing == "：" else None
+            if goals is not None:
+                at = clause.start + goals.start()
+                self._goal = carried = Word(at, at + len(goals[1]), goals[1], "aim")
+            elif promised is not None and clause.closing in ("，", "："):
                 at = clause.start + promised.start()
                 carried = Word(at, clause.end, promised[0], lexicon.CUE_CLASS[promised[0]])
             elif clause.cue is not None:
