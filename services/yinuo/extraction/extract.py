@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from yinuo.extraction.clauses import Clause, read_clauses
+from yinuo.extraction.clause import Clause
+from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.metrics import read_metrics

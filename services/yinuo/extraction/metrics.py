@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from yinuo.extraction import lexicon
-from yinuo.extraction.clauses import Clause
+from yinuo.extraction.clause import Clause
 from yinuo.extraction.expressions import unit_code
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id

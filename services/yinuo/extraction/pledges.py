@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 from yinuo.extraction import lexicon
-from yinuo.extraction.clauses import STATE, Clause, Word
+from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.heads import STATE
 from yinuo.extraction.identity import row_id
 from yinuo.extraction.places import PLACE, region_of
 from yinuo.extraction.reading import View
 from yinuo.extraction.rows import Cue, Pledge, Span
 from yinuo.extraction.scopes import Placed, Setting
+from yinuo.extraction.topics import topic_of
 
 _FRAME_SHAPE = re.compile(
     r"^(?:以|把|将).+(?:为|作为)[^，]{1,12}$|^在.+(?:下|中|上|方面|时|后|之际|过程中)$|^作为|^为.{2,30}$"
@@ -46,7 +49,12 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "container"
     if clause.verb is None:
         return "frame" if clause.closing == "，" else "no_clause"
-    if setting.topic and not _has_end_state(clause) and not _named(clause) and not _names_campaign(clause):
+    if (
+        setting.announces
+        and not _has_end_state(clause)
+        and not _named(clause)
+        and not _names_campaign(clause)
+    ):
         return "container"
     if _POINTS_BACK.search(_object(clause)):
         return "container"
@@ -153,9 +161,11 @@ def _is_frame(clause: Clause, words: str) -> bool:
     rest = clause.text[start - clause.start :].lstrip("，、 将要继续还")
     manner = lexicon.MANNER.match(rest)
     bare = rest[manner.end() :] if manner else rest
-    if clause.verb is not None and clause.verb.sort in ("completive", "bare") and len(_object(clause)) >= 2:
-        if _SHORT_FRAME.match(words) and clause.verb.start - start >= 4:
-            return False  # 围绕古城打造特色街区: frame and act in one clause
+    acts = (
+        clause.verb is not None and clause.verb.sort in ("completive", "bare") and len(_object(clause)) >= 2
+    )
+    if acts and _SHORT_FRAME.match(words) and clause.verb is not None and clause.verb.start - start >= 4:
+        return False  # 围绕古城打造特色街区: frame and act in one clause
     return (
         any(_FRAME_SHAPE.search(text) or lexicon.FRAME.match(text) for text in (words, rest, bare))
         and not clause.numbers
@@ -208,6 +218,22 @@ _QUOTED = re.compile("“([^”]*)”(.{0,6})")
 _SLOGAN = re.compile("[，、]|^[一二三四]?五$|^十[一二三四五]五$")
 _IDEA = re.compile("(?:的)?(?:总体|发展)?(?:思路|要求|理念|精神|定位|布局|时期|期间)")
 _LISTED = re.compile("[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区)")
+
+
+def _acted_on(clause: Clause) -> str | None:
+    """What the verb acts on: the words behind it; before it where a noun phrase carries its predicate."""
+    assert clause.verb is not None
+    if not clause.nominal:
+        return _object(clause).lstrip("好了") or None
+    start = max(
+        [clause.core]
+        + [
+            word.end
+            for word in (clause.time, clause.cue, *clause.manner)
+            if word is not None and word.end <= clause.verb.start
+        ]
+    )
+    return clause.text[start - clause.start : clause.verb.start - clause.start].strip("，、在将要") or None
 
 
 def _named(clause: Clause) -> bool:
@@ -331,6 +357,7 @@ def read_pledges(
     rows: list[tuple[Pledge, Clause]] = []
     skipped: list[tuple[Clause, str]] = []
     seen: Counter[str] = Counter()
+    frames: list[Clause] = []
     for index, item in enumerate(placed):
         following = (
             placed[index + 1].clause
@@ -338,11 +365,43 @@ def read_pledges(
             else None
         )
         reason = exclusion(item, following)
-        if reason is not None:
+        if reason is None:
+            pledge = _pledge(view, item, article_id, reference, seen)
+            rows.append((_with_means(view, pledge, frames, item.clause), item.clause))
+        else:
             skipped.append((item.clause, reason))
-            continue
-        rows.append((_pledge(view, item, article_id, reference, seen), item.clause))
+            if reason == "tail" and rows:
+                rows[-1] = (_with_purpose(view, *rows[-1], item.clause), rows[-1][1])
+        frames = [*frames, item.clause] if reason == "frame" else []
     return rows, skipped
+
+
+def _with_means(view: View, pledge: Pledge, frames: list[Clause], clause: Clause) -> Pledge:
+    """The frames right before a clause in its sentence: 以招商为抓手，依托园区优势，…"""
+    own = [frame for frame in frames if frame.sentence == clause.sentence and frame.end < clause.start]
+    if not own:
+        return pledge
+    start, end = own[0].core, own[-1].end
+    return replace(
+        pledge,
+        means=view.text[start:end],
+        inherited={**pledge.inherited, "means": view.span(start, end)},
+    )
+
+
+def _with_purpose(view: View, pledge: Pledge, clause: Clause, tail: Clause) -> Pledge:
+    """The tails behind a clause in its sentence: …，推动城镇品质升级，让群众更满意."""
+    if tail.sentence != clause.sentence or tail.start < clause.end:
+        return pledge
+    start = tail.core
+    text = view.text[start : tail.end]
+    known = pledge.inherited.get("purpose")
+    span = view.span(start, tail.end)
+    return replace(
+        pledge,
+        purpose=text if pledge.purpose is None else f"{pledge.purpose}，{text}",
+        inherited={**pledge.inherited, "purpose": span if known is None else Span(known.start, span.end)},
+    )
 
 
 def _pledge(
@@ -380,9 +439,9 @@ def _pledge(
         promiser=setting.promiser,
         speaker=setting.speaker.name if setting.speaker else None,
         speaker_post=setting.speaker.post if setting.speaker else None,
-        executor=None,
+        executor=clause.executor.text if clause.executor is not None else None,
         action=clause.verb.text,
-        object=_object(clause) or None,
+        object=_acted_on(clause),
         means=None,
         purpose=None,
         due=due,
@@ -394,7 +453,7 @@ def _pledge(
         testability="testable" if testable else "weak" if checkable else "none",
         specificity=_specificity(clause, checkable, firmness, bool(_targets(clause)) or own_date),
         binding=_binding(clause, setting.carried_cue),
-        topic="other",
+        topic=topic_of(clause.words()),
         region=region_of(setting.promiser),
         inherited=inherited,
         noise=noise,

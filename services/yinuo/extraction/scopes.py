@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from yinuo.extraction import lexicon
-from yinuo.extraction.clauses import Clause, Word, read_clauses
+from yinuo.extraction.clause import Clause, Word
+from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
@@ -24,7 +25,7 @@ from yinuo.extraction.voices import Attribution, attributions, short_organisatio
 class Setting:
     """What a clause inherits. `forward` names why the words look forward, None if they do not.
 
-    `topic`: the clause stands in the sentence that only announces what its paragraph is about. `preamble`: in the
+    `announces`: the clause stands in the sentence that only announces what its paragraph is about. `preamble`: in the
     sentence by which a document enacts itself (为贯彻…，制定本方案).
     """
 
@@ -38,7 +39,7 @@ class Setting:
     past: bool
     third_party: bool
     rows_before: int
-    topic: bool
+    announces: bool
     preamble: bool
 
 
@@ -150,6 +151,11 @@ def _preambles(clauses: list[Clause]) -> frozenset[int]:
     return frozenset(clause.sentence for clause in clauses if _ENACTS.search(clause.text))
 
 
+def _obtains(clause: Clause) -> bool:
+    """要积极争取专项资金，…: 争取 with a thing is an act of its own; what stands behind it is under 要 again."""
+    return clause.cue is not None and clause.verb is not None and clause.cue.start == clause.verb.start
+
+
 class _Paragraph:
     """The state inside one paragraph."""
 
@@ -195,7 +201,7 @@ class _Paragraph:
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
         sentence, carried, third, forward_sentence, rows = -1, None, False, False, 0
-        topic, preambles = self._topic(clauses), _preambles(clauses)
+        announcing, preambles = self._announcing(clauses), _preambles(clauses)
         for index, clause in enumerate(clauses):
             if clause.sentence != sentence:
                 sentence, carried, third, forward_sentence, rows = (
@@ -234,7 +240,7 @@ class _Paragraph:
                     past,
                     third,
                     rows,
-                    clause.sentence == topic,
+                    clause.sentence == announcing,
                     clause.sentence in preambles,
                 ),
             )
@@ -248,11 +254,12 @@ class _Paragraph:
                 at = clause.start + promised.start()
                 carried = Word(at, clause.end, promised[0], lexicon.CUE_CLASS[promised[0]])
             elif clause.cue is not None:
-                carried = clause.cue if clause.cue.text in lexicon.CARRYING else None
+                cue = clause.outer_cue if _obtains(clause) else clause.cue
+                carried = cue if cue is not None and cue.text in lexicon.CARRYING else None
             elif _has_own_effort(clause) and carried is not None:
                 carried = None if carried.sort == "commitment" or clause.manner else carried
 
-    def _topic(self, clauses: list[Clause]) -> int | None:
+    def _announcing(self, clauses: list[Clause]) -> int | None:
         """The number of the sentence that announces its paragraph: numbered or alone in its clause, short, no number."""
         if not clauses or clauses[-1].sentence == clauses[0].sentence:
             return None
