@@ -95,6 +95,8 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
         return cue.end() + (cue[0].endswith("目标") and text[cue.end() : cue.end() + 1] in ("是", "为"))
     manner = lexicon.MANNER.match(text, position, end)
     verb = lexicon.VERB.match(text, position, end)
+    if verb and text[verb.end() : verb.end() + 1] == "的" and not clause.numbers:
+        return None  # 今年实施的政策: an attribute
     if verb and (manner is None or verb.end() >= manner.end()) and not _followed_by_verb(text, verb, end):
         clause.verb = Word(verb.start(), verb.end(), verb[0], _sort_of(verb[0], clause))
         return None

@@ -73,17 +73,21 @@ CARRYING = frozenset(
 FRAME = re.compile(alternation(tuple(_FRAMES["frame"])))
 TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
 THIRD_PARTY = re.compile(alternation(tuple(_FRAMES["third_party"])))
-PAST = re.compile(
-    "(?!了解|了不起)"
-    + alternation(
-        tuple(
-            word
-            for word in _FRAMES["past"]
-            if word not in ("已", "了", "累计", "新高", "曾", "取得", "获得", "得到")
-        )
-    )
-    + "|(?<![老小姓])曾(?=经|[任获被在是到有为建获办])|已(?!有的)|(?<![为除受不])了(?!解|然|不|得|结)|(?:取得|获得|得到)(?!的)|累计|新高(?![地度])"
+_WEAK_PAST = ("位居", "居全", "新高", "荣获", "圆满", "得到", "取得", "获得", "连续", "成功", "顺利")
+_FORMS = {
+    "曾": "(?<![老小姓])曾(?=经|[任获被在是到有为建获办])",
+    "已": "已(?!有的)",
+    "了": "(?<![为除受不])了(?!解|然|不|得|结)",
+    "新高": "新高(?![地度])",
+    "取得": "取得(?!的)",
+    "获得": "获得(?!的)",
+    "得到": "得到(?!的)",
+}
+DONE = re.compile(
+    "|".join(_FORMS.get(word, re.escape(word)) for word in _FRAMES["past"] if word not in _WEAK_PAST)
 )
+ACHIEVED = re.compile("|".join(_FORMS.get(word, re.escape(word)) for word in _WEAK_PAST))
+"""Words of success: past by themselves, but 将…取得新进展 looks forward."""
 STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
 
 THING = re.compile(alternation(tuple(_NOUNS["thing"])))
@@ -108,5 +112,5 @@ CONNECTIVE = re.compile(
 )
 ENUMERATOR = re.compile(
     r"(?:第[一二三四五六七八九十百]{1,3}[章编部节条][ 　]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s?[.．、](?!\d)|[①-⑳]|"
-    r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、是]|[一二三四]方面)"
+    r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、是]|[二三四]方面)"
 )

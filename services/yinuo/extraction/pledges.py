@@ -35,6 +35,8 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
     """Why a clause is no row, as a ledger reason; None when it is one."""
     clause, setting = placed.clause, placed.setting
     words = clause.words()
+    if setting.void is not None:
+        return setting.void
     if setting.third_party:
         return "third_party"
     if setting.past and clause.cue is None:
@@ -45,7 +47,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "forecast"
     if clause.nominal and setting.forward != "plan" and clause.cue is None and setting.carried_cue is None:
         return "past" if clause.numbers else "no_clause"
-    if clause.closing == "：" or setting.preamble:
+    if clause.closing == "：":
         return "container"
     if clause.verb is None:
         return "frame" if clause.closing == "，" else "no_clause"
@@ -65,7 +67,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
     last = following is None or following.sentence != clause.sentence
     if not last and _is_frame(clause, words):
         return "frame"
-    if _OBJECTLESS_EFFORT.search(words) and following is not None:
+    if _OBJECTLESS_EFFORT.search(words) and following is not None and not following.words().startswith("在"):
         return "container"
     if (
         setting.rows_before
@@ -79,10 +81,19 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         and clause.enumerated
         and not _has_end_state(clause)
         and following is not None
+        and not following.enumerated
         and not _named(clause)
     ):
         return "container"
-    weak_cue = clause.cue is not None and clause.cue.sort == "commitment"
+    weak_cue = clause.cue is not None and (clause.cue.sort == "commitment" or clause.cue.text == "有望")
+    if (
+        clause.cue is not None
+        and clause.cue.text == "有望"
+        and clause.subject is not None
+        and clause.subject.sort == "thing"
+        and clause.verb.sort != "completive"
+    ):
+        return "forecast"
     if clause.verb.sort == "attain" and weak_cue and setting.promiser is None:
         return "forecast"
     if (
@@ -114,7 +125,7 @@ def _names_campaign(clause: Clause) -> bool:
 
 # 抓好项目建设是稳增长的保障, 做好今年工作意义重大, …的重大部署: a statement about an act, or a noun phrase made of one.
 _EQUATES = re.compile(
-    "(?:就|正|才|仍然|仍|更|既)是|是[^否].*(?:保障|关键|任务|支撑|措施|举措|理念|目标|基础|前提|责任|抓手)$|意义重大|十分重要|至关重要|"
+    "(?:就|正|才|仍然|仍|更|既)是|是[^否].*(?:大事|重任|底线|保障|关键|任务|支撑|措施|举措|理念|目标|基础|前提|责任|抓手)$|意义重大|十分重要|至关重要|"
     "的(?:重大|重要|根本|正确|必然)?(?:关键|保障|部署|机遇|举措|基础|前提|体现|理念|意义|选择|途径|标志)$"
 )
 _EFFORTS = frozenset(
@@ -166,10 +177,9 @@ def _is_frame(clause: Clause, words: str) -> bool:
     )
     if acts and _SHORT_FRAME.match(words) and clause.verb is not None and clause.verb.start - start >= 4:
         return False  # 围绕古城打造特色街区: frame and act in one clause
-    return (
-        any(_FRAME_SHAPE.search(text) or lexicon.FRAME.match(text) for text in (words, rest, bare))
-        and not clause.numbers
-    )
+    return any(
+        _FRAME_SHAPE.search(text) or lexicon.FRAME.match(text) for text in (words, rest, bare)
+    ) and not _targets(clause)
 
 
 def _has_end_state(clause: Clause) -> bool:
@@ -200,7 +210,7 @@ def _only_describes(clause: Clause, number: Expression) -> bool:
     return (
         _ATTRIBUTE.match(after) is not None
         or _CLASS_OF_SIZE.match(after) is not None
-        or (number.unit == "大" and before.endswith(("”", "、", "等")))
+        or number.unit == "大"
         or clause.text[number.start - clause.start : number.start - clause.start + 1] == "过"
         or (
             before.endswith("等")

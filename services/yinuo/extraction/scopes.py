@@ -25,8 +25,8 @@ from yinuo.extraction.voices import Attribution, attributions, short_organisatio
 class Setting:
     """What a clause inherits. `forward` names why the words look forward, None if they do not.
 
-    `announces`: the clause stands in the sentence that only announces what its paragraph is about. `preamble`: in the
-    sentence by which a document enacts itself (为贯彻…，制定本方案).
+    `announces`: the clause stands in the sentence that only announces what its paragraph is about. `void`: why
+    nothing in the sentence is undertaken: `container` (为贯彻…，制定本方案: a document enacts itself), `question`.
     """
 
     block: Block
@@ -40,7 +40,7 @@ class Setting:
     third_party: bool
     rows_before: int
     announces: bool
-    preamble: bool
+    void: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,10 @@ def _has_own_effort(clause: Clause) -> bool:
 _ENACTS = re.compile("(?:特?制定|提出|特?制订)(?:了)?(?:本|如下|以下)")
 
 
-def _preambles(clauses: list[Clause]) -> frozenset[int]:
-    return frozenset(clause.sentence for clause in clauses if _ENACTS.search(clause.text))
+def _void_sentences(clauses: list[Clause]) -> dict[int, str]:
+    """The sentences in which nothing is undertaken, and why."""
+    found = {clause.sentence: "container" for clause in clauses if _ENACTS.search(clause.text)}
+    return found | {clause.sentence: "question" for clause in clauses if clause.closing in ("？", "?")}
 
 
 def _obtains(clause: Clause) -> bool:
@@ -201,7 +203,7 @@ class _Paragraph:
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
         sentence, carried, third, forward_sentence, rows = -1, None, False, False, 0
-        announcing, preambles = self._announcing(clauses), _preambles(clauses)
+        announcing, void = self._announcing(clauses), _void_sentences(clauses)
         for index, clause in enumerate(clauses):
             if clause.sentence != sentence:
                 sentence, carried, third, forward_sentence, rows = (
@@ -218,9 +220,9 @@ class _Paragraph:
             own = clause.cue is not None
             if own or self._opens_forward(clause):
                 forward_sentence = True
-                if not third:
+                if not third and (clause.subject is None or clause.subject.sort != "thing"):
                     self.opened = True
-            past = self._is_past(clause)
+            past = self._is_past(clause, forward_sentence)
             if past and not own and clause.core == clause.start and index == 0 and self._mode != "plan":
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
@@ -241,7 +243,7 @@ class _Paragraph:
                     third,
                     rows,
                     clause.sentence == announcing,
-                    clause.sentence in preambles,
+                    void.get(clause.sentence),
                 ),
             )
             rows += 1
@@ -324,6 +326,8 @@ class _Paragraph:
         if time is None or not clause.time_leads or time.date_end is None:
             return False
         year = self._reference.year if self._reference else None
+        if clause.cue is None and self._mode != "plan" and self._is_nearly_over(time):
+            return False
         return (year is not None and time.date_end.year >= year and time.deadline) or (
             time.date_end is not None
             and self._reference is not None
@@ -331,7 +335,23 @@ class _Paragraph:
             and "以来" not in clause.text
         )
 
-    def _is_past(self, clause: Clause) -> bool:
+    def _is_nearly_over(self, time: Expression) -> bool:
+        """今年 with a bare verb, said in its last quarter, reports; earlier it plans."""
+        reference = self._reference
+        whole_year = (
+            time.date_start is not None
+            and time.date_end is not None
+            and ((time.date_start.month, time.date_start.day, time.date_end.month) == (1, 1, 12))
+        )
+        return (
+            reference is not None
+            and whole_year
+            and time.date_end is not None
+            and time.date_end.year == reference.year
+            and reference.month >= 10
+        )
+
+    def _is_past(self, clause: Clause, forward: bool) -> bool:
         time = clause.time
         if (
             time is not None
@@ -347,7 +367,11 @@ class _Paragraph:
             self._past = False
         if _REPORTED.search(clause.text) and clause.cue is None:
             self._past = True
-        return self._past or lexicon.PAST.search(clause.text) is not None
+        return (
+            self._past
+            or lexicon.DONE.search(clause.text) is not None
+            or (not forward and lexicon.ACHIEVED.search(clause.text) is not None)
+        )
 
     def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
         if own:
