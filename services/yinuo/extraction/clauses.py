@@ -96,7 +96,7 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
         clause.numbers = [found for found in inside if found.kind not in ("date", "duration")]
         clause.times = [found for found in inside if found.kind in ("date", "duration")]
         parse_head(text, clause)
-        if clauses and clauses[-1].closing == "、" and clause.verb is None:
+        if clauses and clause.verb is None and _goes_on(clauses[-1], clause):
             clause.verb, clause.nominal = clauses[-1].verb, clauses[-1].nominal
         clauses.append(clause)
     return clauses
@@ -108,9 +108,39 @@ _CHARGED = re.compile(
 )
 
 
+def _goes_on(before: Clause, clause: Clause) -> bool:
+    """新建大棚1000亩，温室320座: a thing and its number under the verb of the clause before."""
+    if before.closing == "、":
+        return True
+    return (
+        before.closing == "，"
+        and before.sentence == clause.sentence
+        and before.verb is not None
+        and before.verb.sort in ("completive", "bare")
+        and bool(before.numbers)
+        and len(clause.numbers) == 1
+        and clause.numbers[0].kind == "quantity"
+        and clause.numbers[0].end == clause.end
+        and clause.numbers[0].start - clause.core <= 12
+        and not clause.times
+        and not clause.text.startswith(("其中", "约", "共", "合计", "总", "占"))
+    )
+
+
 def _in_charge(charged: re.Match[str]) -> Word:
     group = "listed" if charged["listed"] else "named"
     return Word(charged.start(group), charged.end(group), charged[group], "executor")
+
+
+def _behind_charge(text: str, begin: int, stop: int, earlier: list[Clause]) -> int:
+    """…。（牵头单位：省科技厅）支持…: a bracket that opens a clause charges what stood before it."""
+    close = text.find("）", begin, stop) + 1 if text[begin] == "（" else 0
+    charged = _CHARGED.match(text, begin, close) if 0 < close < stop else None
+    if charged is None:
+        return begin
+    for clause in earlier:
+        clause.executor = clause.executor or _in_charge(charged)
+    return close
 
 
 def _with_time(

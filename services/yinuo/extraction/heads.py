@@ -36,10 +36,27 @@ def parse_head(text: str, clause: Clause) -> None:
         _find_modal_subject(text, clause, position)
     if clause.verb is None:
         _find_nominal_predicate(text, clause, position)
+    if clause.verb is None and clause.cue is not None and clause.cue.text == "将":
+        _read_disposal(text, clause)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CARRIES_CLAUSE:
         _find_embedded_verb(text, clause)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CUE_IS_VERB:
         clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
+
+
+_DISPOSAL = re.compile(
+    "(?<!的)(?:纳入|列入|列为|打造成|建设成为?|建成|办成|转化为|提升为|升级为|改造为|转变为|下放|延长|缩短|扩大到|提高到|提高至|降至|降低至|延伸到|用于|移交)"
+)
+
+
+def _read_disposal(text: str, clause: Clause) -> None:
+    """将产品纳入支持范围: 将 with an object and what is made of it is 把, no modal."""
+    assert clause.cue is not None
+    found = _DISPOSAL.search(text, clause.cue.end + 2, clause.end)
+    if found:
+        sort = lexicon.VERB_CLASS.get(found[0], "other")
+        clause.verb = Word(found.start(), found.end(), found[0], sort)
+        clause.cue = clause.outer_cue = None
 
 
 _CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求", "不发生", "确保", "保证"})
@@ -288,6 +305,7 @@ _STATE = (
     "投运",
     "落户",
 )
+_REACHES = ("完成", "实现", "提高", "增加", "减少", "上升", "压减", "降低", "新增", "缩短", "累计")
 STATE = re.compile("|".join(map(re.escape, _STATE)))
 _COMPLETIVE = tuple(
     sorted(
@@ -297,7 +315,7 @@ _COMPLETIVE = tuple(
     )
 )
 _NOMINAL_PREDICATE = re.compile(
-    "|".join((*map(re.escape, (*_NOMINAL, *_STATE)), f"(?:{'|'.join(_COMPLETIVE)})$"))
+    "|".join((*map(re.escape, (*_NOMINAL, *_STATE, *_REACHES)), f"(?:{'|'.join(_COMPLETIVE)})$"))
 )
 
 
@@ -310,7 +328,11 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
         return
     start = position if clause.cue is None else max(position, clause.cue.end)
     for match in _NOMINAL_PREDICATE.finditer(text, start, clause.end):
-        if match[0] in _STATE or lexicon.VERB_CLASS.get(match[0]) == "completive":
+        if match[0] in _REACHES and any(number.start == match.end() for number in clause.numbers):
+            if match.start() - start < 2 or text[match.start() - 1] in "的、和与及“":
+                continue
+            sort = "attain"
+        elif match[0] in _STATE or lexicon.VERB_CLASS.get(match[0]) == "completive":
             if match.start() - start < 2 or text[match.start() - 1] in "的、和与及“":
                 continue
             if text[match.end() : match.end() + 1] == "的":

@@ -74,6 +74,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         and not _has_end_state(clause)
         and lexicon.TAIL.match(words)
         and clause.cue is None
+        and not re.search("按期|如期|按时|尽快|早日", words)
     ):
         return "tail"
     if (
@@ -83,6 +84,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         and following is not None
         and not following.enumerated
         and not _named(clause)
+        and not _names_campaign(clause)
     ):
         return "container"
     weak_cue = clause.cue is not None and (clause.cue.sort == "commitment" or clause.cue.text == "有望")
@@ -96,11 +98,17 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "forecast"
     if clause.verb.sort == "attain" and weak_cue and setting.promiser is None:
         return "forecast"
+    by_itself = clause.subject is None and clause.cue is not None and clause.cue.text == "将"
+    if by_itself and setting.rows_before and clause.verb.text in _CAUSES:
+        return "forecast"  # …，将带动价格上涨: what follows from it, not what somebody does
     if (
         clause.subject is not None
         and clause.subject.sort == "thing"
-        and clause.verb.sort not in ("completive", "attain")
         and not _agentive(clause)
+        and (
+            (clause.verb.sort not in ("completive", "attain") and _may_only_happen(clause))
+            or (setting.promiser is None and bool(clause.numbers))
+        )
     ):
         return "forecast"
     return None
@@ -148,6 +156,14 @@ _EFFORTS = frozenset(
         "持续",
     }
 )
+
+
+_CAUSES = frozenset({"推动", "促进", "带动", "助推", "助力", "拉动", "提升", "引领"})
+
+
+def _may_only_happen(clause: Clause) -> bool:
+    """将 with a thing may foretell; 要, 拟, 力争 and their like bind whoever stands before them."""
+    return clause.cue is None or clause.cue.text in ("将", "将会", "即将", "将于", "有望")
 
 
 def _agentive(clause: Clause) -> bool:
@@ -225,6 +241,7 @@ def _object(clause: Clause) -> str:
 
 
 _QUOTED = re.compile("“([^”]*)”(.{0,6})")
+_COUNTED = re.compile("[一二三四五六七八九十\\d]{1,3}[大项个]")
 _SLOGAN = re.compile("[，、]|^[一二三四]?五$|^十[一二三四五]五$")
 _IDEA = re.compile("(?:的)?(?:总体|发展)?(?:思路|要求|理念|精神|定位|布局|时期|期间)")
 _LISTED = re.compile("[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区)")
@@ -261,7 +278,9 @@ def _is_name(quoted: str, after: str) -> bool:
     """“X” names something unless it is a slogan, a metaphor of one word, or the name of a plan period."""
     if _IDEA.match(after):
         return False
-    if lexicon.THING.match(after) or lexicon.CAMPAIGN.match(after):
+    counted = _COUNTED.match(after)
+    after = after[counted.end() :] if counted else after
+    if counted or lexicon.THING.match(after) or lexicon.CAMPAIGN.match(after):
         return True
     return len(quoted) >= 3 and _SLOGAN.search(quoted) is None
 
@@ -281,6 +300,32 @@ def _evaluates(clause: Clause) -> bool:
     )
 
 
+_DEGREE = frozenset(
+    {
+        "丰富",
+        "繁荣",
+        "优化",
+        "提升",
+        "增强",
+        "强化",
+        "激发",
+        "开拓",
+        "提高",
+        "改善",
+        "壮大",
+        "加大",
+        "扩大",
+        "创新",
+        "规范",
+        "活跃",
+        "满足",
+        "加强",
+        "提速",
+    }
+)
+"""Verbs of more and better: a thing behind them is no more to be checked than without."""
+
+
 def _is_checkable(clause: Clause) -> bool:
     """Number, certified or physical thing, document, campaign, named thing, completive act (guideline §1)."""
     assert clause.verb is not None
@@ -297,6 +342,8 @@ def _is_checkable(clause: Clause) -> bool:
     if (len(target) <= 80 and lexicon.GENERIC.match(target)) or (
         "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")
     ):
+        return False
+    if clause.verb.text in _DEGREE and not lexicon.CAMPAIGN.search(target):
         return False
     thing = lexicon.THING_END.search(target) is not None or (
         lexicon.THING.search(target) is not None and re.search("(?:建设|等)$", target) is not None

@@ -9,6 +9,10 @@ from yinuo.extraction.passages import Page
 
 _FULL = re.compile(r"((?:19|20)\d{2})[年./-](1[0-2]|0?[1-9])[月./-](3[01]|[12]\d|0?[1-9])")
 _OPENS = re.compile(r"((?:19|20)\d{2})年，[^，。]{0,16}?(?:将|要|计划)")
+_HEADED = re.compile(
+    r"((?:19|20)\d{2})年(?:政府)?(?:工作|经济|全[区县市省]|主要|重点)[^，。\n]{0,20}(?:安排|部署|目标|任务|打算|计划)"
+)
+_LAST = re.compile(r"(?:回顾|过去的|刚刚过去的|总结)((?:19|20)\d{2})年|((?:19|20)\d{2})年以来")
 _YEAR = re.compile(r"((?:19|20)\d{2})年")
 
 
@@ -24,9 +28,12 @@ def reference_of(text: str, page: Page, published_on: date | None) -> tuple[date
                     return date(*map(int, stated.groups())), "stated"
                 except ValueError:
                     continue
-    opens = _OPENS.search(text)
+    opens = _OPENS.search(text) or _HEADED.search(text)
     if opens:
         return date(int(opens[1]), 1, 1), "inferred"
+    last = _LAST.search(text)
+    if last:
+        return date(int(last[1] or last[2]) + 1, 1, 1), "inferred"
     years = set(_YEAR.findall(text))
     if len(years) == 1:
         return date(int(years.pop()), 1, 1), "inferred"

@@ -64,6 +64,10 @@ _PROMISES = re.compile(
 _GOALS = re.compile(
     "(预期目标|奋斗目标|主要目标|总体目标|工作目标|发展目标)(?:是|为)?$"
 )  # of all that its paragraph lists
+_WHOLE_PERIOD = re.compile(
+    "全年|上半年|下半年|年末|年底(?!前)|[一二三四]季度|前[一二三四]季度"
+)  # 全年新增 reports, 年内新增 plans
+_COMPARED = re.compile("同比|环比|比上年|比去年|较上年|较去年")
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|的数据")
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
@@ -126,6 +130,9 @@ def _time_of_goals(text: str, page: Page, index: int, expressions: list[Expressi
     return next((found for found in expressions if found.kind == "date" and found.start == back.end()), None)
 
 
+_GOES_ON = re.compile(
+    "(?:正在|正)(?:[加抓全积大稳]|推进|推动|构建|建设|实施|开展|筹建|筹备|谋划|打造|扩建|研究|制定)"
+)
 _LEVELS = "省市区县镇乡村"
 
 
@@ -217,7 +224,7 @@ class _Paragraph:
             third = third or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
-            own = clause.cue is not None
+            own = clause.cue is not None or _GOES_ON.search(clause.words()) is not None
             if own or self._opens_forward(clause):
                 forward_sentence = True
                 if not third and (clause.subject is None or clause.subject.sort != "thing"):
@@ -326,7 +333,8 @@ class _Paragraph:
         if time is None or not clause.time_leads or time.date_end is None:
             return False
         year = self._reference.year if self._reference else None
-        if clause.cue is None and self._mode != "plan" and self._is_nearly_over(time):
+        reports = self._is_nearly_over(time) or _WHOLE_PERIOD.match(clause.words()) is not None
+        if clause.cue is None and self._mode != "plan" and reports:
             return False
         return (year is not None and time.date_end.year >= year and time.deadline) or (
             time.date_end is not None
@@ -365,7 +373,9 @@ class _Paragraph:
                 self._past = time.date_end.year < self._reference.year
         elif clause.cue is not None:
             self._past = False
-        if _REPORTED.search(clause.text) and clause.cue is None:
+        if clause.cue is None and (
+            _REPORTED.search(clause.text) or (self._mode != "plan" and _COMPARED.search(clause.text))
+        ):
             self._past = True
         return (
             self._past
