@@ -86,7 +86,8 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     if time is not None:
         if clause.time is None:
             clause.time = time
-            clause.time_leads = clause.cue is None or clause.cue.sort == "commitment"
+            apart = text[time.end : time.end + 1] == "，"  # 力争到2027年，…
+            clause.time_leads = clause.cue is None or clause.cue.sort == "commitment" or apart
         return time.end
     if clause.verb is not None:
         return None

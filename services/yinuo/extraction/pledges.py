@@ -223,6 +223,8 @@ def _targets(clause: Clause) -> list[Expression]:
 def _only_describes(clause: Clause, number: Expression) -> bool:
     after = clause.text[number.end - clause.start :]
     before = clause.text[: number.start - clause.start]
+    if clause.verb is not None and clause.verb.end == number.start and number.unit != "大":
+        return False  # 打造500个全国领先的应用场景: counts the head, whatever stands between
     return (
         _ATTRIBUTE.match(after) is not None
         or _CLASS_OF_SIZE.match(after) is not None
@@ -244,7 +246,9 @@ _QUOTED = re.compile("“([^”]*)”(.{0,6})")
 _COUNTED = re.compile("[一二三四五六七八九十\\d]{1,3}[大项个]")
 _SLOGAN = re.compile("[，、]|^[一二三四]?五$|^十[一二三四五]五$")
 _IDEA = re.compile("(?:的)?(?:总体|发展)?(?:思路|要求|理念|精神|定位|布局|时期|期间)")
-_LISTED = re.compile("[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区)")
+_LISTED = re.compile(
+    "[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区|设施|系统|功能|设备|街区|平台|学校|医院|场馆)"
+)
 
 
 def _acted_on(clause: Clause) -> str | None:

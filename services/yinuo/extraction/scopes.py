@@ -380,7 +380,7 @@ class _Paragraph:
         return (
             self._past
             or lexicon.DONE.search(clause.text) is not None
-            or (not forward and lexicon.ACHIEVED.search(clause.text) is not None)
+            or (not forward and self._mode != "plan" and lexicon.ACHIEVED.search(clause.text) is not None)
         )
 
     def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
