@@ -72,6 +72,7 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
     clauses: list[Clause] = []
     at = 0
     for begin, stop, closing, sentence in pieces:
+        begin = _behind_charge(text, begin, stop, clauses)
         charged = (
             _CHARGED.search(text, text.rfind("（", begin, stop), stop) if text[stop - 1] == "）" else None
         )
@@ -199,6 +200,9 @@ def _rejoined(text: str, pieces: list[tuple[int, int, str, int]]) -> list[tuple[
                 and re.match(r"[\d一二三四五六七八九十]", text[begin])
                 and "的" in text[begin:stop]
             ):
+                joined[-1] = (before[0], stop, closing, sentence)
+                continue
+            if before[2] == "，" and "既" in text[before[0] : before[1]] and text[begin] in "又也":
                 joined[-1] = (before[0], stop, closing, sentence)
                 continue
         joined.append(piece)

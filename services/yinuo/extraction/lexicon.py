@@ -71,7 +71,10 @@ CARRYING = frozenset(
 )
 
 FRAME = re.compile(alternation(tuple(_FRAMES["frame"])))
-TAIL = re.compile(alternation(tuple(_FRAMES["tail"])))
+TAIL = re.compile(
+    alternation(tuple(word for word in _FRAMES["tail"] if word != "以"))
+    + "|以(?=[^，]*(?:引领|带动|促进|推动|支撑|保障|赋能|服务|拉动|助推))"
+)
 THIRD_PARTY = re.compile(alternation(tuple(_FRAMES["third_party"])))
 _WEAK_PAST = ("位居", "居全", "新高", "荣获", "圆满", "得到", "取得", "获得", "连续", "成功", "顺利")
 _FORMS = {

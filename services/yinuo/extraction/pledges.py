@@ -74,7 +74,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         and not _has_end_state(clause)
         and lexicon.TAIL.match(words)
         and clause.cue is None
-        and not re.search("按期|如期|按时|尽快|早日", words)
+        and not re.search("按期|如期|按时|尽快|早日|(?:对接|联通|贯通|互认|兼容)$", words)
     ):
         return "tail"
     if (
@@ -126,8 +126,15 @@ _ECHO = re.compile(
 
 def _names_campaign(clause: Clause) -> bool:
     target = _object(clause)
-    return not (len(target) <= 80 and lexicon.GENERIC.match(target)) and (
-        lexicon.CAMPAIGN.search(target) is not None or target.endswith(("工程", "项目"))
+    assert clause.verb is not None
+    if len(target) <= 80 and lexicon.GENERIC.match(target):
+        return False
+    builds = clause.verb.text in ("建设", "打造", "构建") and lexicon.VAGUE.search(target) is None
+    return (
+        lexicon.CAMPAIGN.search(target) is not None
+        or target.endswith(("工程", "项目"))
+        or (clause.verb.text in ("开展", "实施") and len(target) >= 4)
+        or (builds and lexicon.THING_END.search(target) is not None)
     )
 
 
@@ -188,11 +195,12 @@ def _is_frame(clause: Clause, words: str) -> bool:
     rest = clause.text[start - clause.start :].lstrip("，、 将要继续还")
     manner = lexicon.MANNER.match(rest)
     bare = rest[manner.end() :] if manner else rest
-    acts = (
-        clause.verb is not None and clause.verb.sort in ("completive", "bare") and len(_object(clause)) >= 2
-    )
-    if acts and _SHORT_FRAME.match(words) and clause.verb is not None and clause.verb.start - start >= 4:
-        return False  # 围绕古城打造特色街区: frame and act in one clause
+    if clause.verb is not None and clause.verb.sort in ("completive", "bare"):
+        concrete = (
+            clause.cue is not None or bool(_targets(clause)) or lexicon.THING_END.search(_object(clause))
+        )
+        if concrete and _SHORT_FRAME.match(words) and clause.verb.start - start >= 4:
+            return False  # 围绕古城打造特色街区: frame and act in one clause
     return any(
         _FRAME_SHAPE.search(text) or lexicon.FRAME.match(text) for text in (words, rest, bare)
     ) and not _targets(clause)

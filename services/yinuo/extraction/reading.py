@@ -305,6 +305,8 @@ def _wrap_width(lines: list[_Line]) -> int | None:
         return None
     near = {width: sum(counts[width + shift] for shift in (-2, -1, 0, 1, 2)) for width in counts}
     width = max(near, key=lambda candidate: (near[candidate], candidate))
+    if sum(len(line.text) > width + 6 for line in lines) * 5 > len(lines):
+        return None  # lines that long are paragraphs, and the many short ones headings
     return width if near[width] >= 4 and near[width] * 5 >= 2 * len(lines) and width <= 90 else None
 
 
@@ -327,6 +329,8 @@ def _ends_paragraph(left: _Line, right: _Line, paragraph: int, width: int | None
         return True
     if width is not None and len(left.text) >= width - 2 and not right.blank_before:
         return False
+    if right.blank_before and paragraph == len(left.text) <= 60 and _NUMBERED.match(left.text):
+        return True  # （一）狠抓项目建设，保持经济增长: a numbered heading may hold a comma
     title = _NUMBERED.sub("", left.text, count=1)
     return not _PROSE_MARK.search(title) and paragraph == len(left.text) and len(left.text) <= 45
 

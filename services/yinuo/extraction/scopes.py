@@ -107,6 +107,7 @@ def place_clauses(
             (plan_time if mode == "plan" else None) or _time_of_goals(text, page, index, expressions),
             turn_forward and block.kind == "answer",
             reported,
+            _heads_list(page, index),
         )
         yield from walker.placed(read_clauses(text, block.body, block.end, inside))
         turn_forward, reported = walker.opened, walker.reported
@@ -130,9 +131,19 @@ def _time_of_goals(text: str, page: Page, index: int, expressions: list[Expressi
     return next((found for found in expressions if found.kind == "date" and found.start == back.end()), None)
 
 
+_NOW = re.compile("(?:近日|日前|眼下|目前|当前|连日来|今天(?:（[^）]*）)?)")
+_FROM_NOW = re.compile("(?:即日|今日|今|近日|明日|今晚|今天|\\d日)起(?!草|步|点|来|初)")
 _GOES_ON = re.compile(
     "(?:正在|正)(?:[加抓全积大稳]|推进|推动|构建|建设|实施|开展|筹建|筹备|谋划|打造|扩建|研究|制定)"
 )
+
+
+def _heads_list(page: Page, index: int) -> bool:
+    """（一）加快数字基础设施建设。 with 1. under it: a numbered sentence that only heads deeper numbers."""
+    block, deeper = page.blocks[index], page.blocks[index + 1 : index + 2]
+    return block.level > 0 and any(other.level > block.level for other in deeper)
+
+
 _LEVELS = "省市区县镇乡村"
 
 
@@ -179,7 +190,9 @@ class _Paragraph:
         plan_time: Expression | None,
         opened: bool,
         reported: Expression | None = None,
+        heads_list: bool = False,
     ) -> None:
+        self._heads_list = heads_list
         self.reported = reported
         self._text, self._block, self._reference = text, block, reference
         self._mode = mode
@@ -224,7 +237,7 @@ class _Paragraph:
             third = third or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
-            own = clause.cue is not None or _GOES_ON.search(clause.words()) is not None
+            own = clause.cue is not None or self._goes_on(clause, clauses[index - 1] if index else None)
             if own or self._opens_forward(clause):
                 forward_sentence = True
                 if not third and (clause.subject is None or clause.subject.sort != "thing"):
@@ -270,7 +283,7 @@ class _Paragraph:
 
     def _announcing(self, clauses: list[Clause]) -> int | None:
         """The number of the sentence that announces its paragraph: numbered or alone in its clause, short, no number."""
-        if not clauses or clauses[-1].sentence == clauses[0].sentence:
+        if not clauses or (clauses[-1].sentence == clauses[0].sentence and not self._heads_list):
             return None
         first = [clause for clause in clauses if clause.sentence == clauses[0].sentence]
         plain = not any(clause.numbers or clause.times for clause in first)
@@ -278,6 +291,16 @@ class _Paragraph:
         bare = self._mode == "plan" and len(first) == 1 and len(first[0].text) <= 30
         no_cue = all(clause.cue is None and clause.subject is None for clause in first)
         return first[0].sentence if plain and (numbered or (bare and no_cue)) else None
+
+    def _goes_on(self, clause: Clause, before: Clause | None) -> bool:
+        """正加快推进…; 近日，X开展…行动; 即日起…: under way now, and going on."""
+        if _GOES_ON.search(clause.words()) or _FROM_NOW.search(clause.words()[:12]):
+            return True
+        lead = clause.text[: clause.verb.start - clause.start] if clause.verb else ""
+        now = _NOW.match(lead) or (
+            before is not None and before.closing == "，" and _NOW.fullmatch(before.text)
+        )
+        return bool(now) and clause.verb is not None and clause.verb.text in ("开展", "实施", "组织实施")
 
     def _hear(self, clause: Clause) -> None:
         """From a verb of saying on, the words are that speaker's."""
