@@ -158,7 +158,14 @@ def _with_time(
     ends = {found.end: found.start for found in expressions if found.kind == "date"}
     joined: list[tuple[int, int, str, int]] = []
     for piece in pieces:
-        if joined and joined[-1][2] == "，" and joined[-1][3] == piece[3] and joined[-1][1] in ends:
+        if (
+            joined
+            and joined[-1][2] == "，"
+            and joined[-1][3] == piece[3]
+            and lexicon.NOW.fullmatch(text, *joined[-1][:2])
+        ):
+            piece = (joined.pop()[0], *piece[1:])
+        elif joined and joined[-1][2] == "，" and joined[-1][3] == piece[3] and joined[-1][1] in ends:
             lead = text[joined[-1][0] : ends[joined[-1][1]]]
             if not lead or _ONLY_CUE.fullmatch(lead):
                 piece = (joined.pop()[0], *piece[1:])

@@ -40,6 +40,8 @@ def parse_head(text: str, clause: Clause) -> None:
         _read_disposal(text, clause)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CARRIES_CLAUSE:
         _find_embedded_verb(text, clause)
+    if clause.verb is None and lexicon.FROM_NOW.search(clause.text[:14]):
+        _find_verb_behind(text, clause, clause.start + 4)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CUE_IS_VERB:
         clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
 
@@ -66,7 +68,11 @@ _CARRIES_CLAUSE = frozenset({"确保", "保证", "力争", "争取", "力求", "
 def _find_embedded_verb(text: str, clause: Clause) -> None:
     """确保各项工作实现新突破: behind a cue that takes a clause, the verb of that clause."""
     assert clause.cue is not None
-    for match in lexicon.VERB.finditer(text, clause.cue.end + 2, clause.end):
+    _find_verb_behind(text, clause, clause.cue.end + 2)
+
+
+def _find_verb_behind(text: str, clause: Clause, position: int) -> None:
+    for match in lexicon.VERB.finditer(text, position, clause.end):
         attributive = text[match.start() - 1] in "的、和与及“" or text[match.end() : match.end() + 1] in (
             "的",
             "",
@@ -82,6 +88,9 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     end = clause.end
     while position < end and text[position] in "，、 　":
         position += 1
+    now = lexicon.NOW.match(text, position, end) if position == clause.start else None
+    if now:
+        return now.end()
     time = next((found for found in clause.times if found.start == position and found.end < end + 1), None)
     if time is not None:
         if clause.time is None:

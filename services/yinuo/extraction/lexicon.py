@@ -117,3 +117,21 @@ ENUMERATOR = re.compile(
     r"(?:第[一二三四五六七八九十百]{1,3}[章编部节条][ 　]?|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s?[.．、](?!\d)|[①-⑳]|"
     r"[一二三四五六七八九十]{1,2}(?:是|要(?!求))|第[一二三四五六七八九十]{1,2}[，、是]|[二三四]方面)"
 )
+NOW = re.compile(
+    "(?:从|自)?(?:目前|眼下|当前|近日|日前|连日来|(?:即日|今日|今天|今晚|今|近日|明日)起(?![草步点来初]))"
+)
+"""Words for the present and for a beginning now; no dates, since they name no day."""
+FROM_NOW = re.compile(r"(?:即日|今日|今天|今晚|今|近日|明日|\d日?)起(?![草步点来初])")
+
+WORDS: frozenset[str] = frozenset(
+    word
+    for words in (
+        VERB_CLASS,
+        CUE_CLASS,
+        _MANNER["manner"],
+        *(_NOUNS[section] for section in ("thing", "campaign", "praise", "vague", "generic", "class")),
+    )
+    for word in words
+    if len(word) >= 2
+)
+"""Every word of the tables with two characters or more: what a line break may have torn."""

@@ -45,10 +45,15 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "no_clause"
     if re.search("预计|预测|可望", clause.text):
         return "forecast"
-    if clause.nominal and setting.forward != "plan" and clause.cue is None and setting.carried_cue is None:
+    bare = (
+        clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
+    )
+    if clause.nominal and setting.forward != "plan" and bare:
         return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"
+    if clause.verb is None and setting.rows_before and lexicon.TAIL.match(words):
+        return "tail"
     if clause.verb is None:
         return "frame" if clause.closing == "，" else "no_clause"
     if (
@@ -349,6 +354,8 @@ def _is_checkable(clause: Clause) -> bool:
     vague = lexicon.VAGUE.search(target) is not None
     if clause.verb.text == "创建" and vague:
         return False
+    if clause.verb.text == "实现" and STATE.search(target):
+        return True
     if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
         return True
     if (len(target) <= 80 and lexicon.GENERIC.match(target)) or (
@@ -427,13 +434,14 @@ def read_pledges(
     skipped: list[tuple[Clause, str]] = []
     seen: Counter[str] = Counter()
     frames: list[Clause] = []
+    said: set[str] = set()
     for index, item in enumerate(placed):
         following = (
             placed[index + 1].clause
             if index + 1 < len(placed) and placed[index + 1].setting.block is item.setting.block
             else None
         )
-        reason = exclusion(item, following)
+        reason = exclusion(item, following) or _repeated(item.clause, said)
         if reason is None:
             pledge = _pledge(view, item, article_id, reference, seen)
             rows.append((_with_means(view, pledge, frames, item.clause), item.clause))
@@ -443,6 +451,15 @@ def read_pledges(
                 rows[-1] = (_with_purpose(view, *rows[-1], item.clause), rows[-1][1])
         frames = [*frames, item.clause] if reason == "frame" else []
     return rows, skipped
+
+
+def _repeated(clause: Clause, said: set[str]) -> str | None:
+    """The same proposition again is no second row; short ones (加大招商力度) may be about another matter."""
+    words = "".join(clause.words().split())
+    if len(words) < 9 or words not in said:
+        said.add(words)
+        return None
+    return "repetition"
 
 
 def _with_means(view: View, pledge: Pledge, frames: list[Clause], clause: Clause) -> Pledge:

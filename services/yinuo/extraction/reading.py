@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from yinuo.extraction import lexicon
 from yinuo.extraction.data import toml_table, tsv_rows
 from yinuo.extraction.rows import Noise, Skipped, Span
 
@@ -251,14 +252,14 @@ def _layout_cuts(text: str) -> list[_Cut]:
     cuts: list[_Cut] = []
     position = 0
     previous: _Line | None = None
-    paragraph = 0
+    paragraph, opening = 0, lines[0].text if lines else ""
     for line in lines:
         garbage = mostly_cjk and _is_garbage(line.text)
         if previous is None:
             cuts += _cut(position, line.start, "blank")
-        elif garbage or _ends_paragraph(previous, line, paragraph, width, indented):
+        elif garbage or _ends_paragraph(previous, line, opening, paragraph, width, indented):
             cuts += _hard_break(text, position, line.start)
-            paragraph = 0
+            paragraph, opening = 0, line.text
         else:
             cuts += _cut(position, line.start, "break" if _joins(previous.text, line.text) else "blank")
         if garbage:
@@ -310,7 +311,9 @@ def _wrap_width(lines: list[_Line]) -> int | None:
     return width if near[width] >= 4 and near[width] * 5 >= 2 * len(lines) and width <= 90 else None
 
 
-def _ends_paragraph(left: _Line, right: _Line, paragraph: int, width: int | None, indented: bool) -> bool:
+def _ends_paragraph(
+    left: _Line, right: _Line, opening: str, paragraph: int, width: int | None, indented: bool
+) -> bool:
     """Whether the break between two lines ends a paragraph; the doubtful cases lean on the lines' own words."""
     if left.text.rstrip(_CLOSERS)[-1:] in _TERMINATORS_SET:
         wrapped = width is not None and len(left.text) >= width - 2 and not right.blank_before
@@ -321,6 +324,8 @@ def _ends_paragraph(left: _Line, right: _Line, paragraph: int, width: int | None
         return True
     if _STRUCTURE.match(right.text):
         return True
+    if _tears_word(left.text, right.text):
+        return False
     if _OPENER.match(right.text) and not _DANGLING_END.search(left.text):
         return right.blank_before or width is None
     if _DANGLING_END.search(left.text) or _DANGLING_START.match(right.text):
@@ -329,10 +334,17 @@ def _ends_paragraph(left: _Line, right: _Line, paragraph: int, width: int | None
         return True
     if width is not None and len(left.text) >= width - 2 and not right.blank_before:
         return False
-    if right.blank_before and paragraph == len(left.text) <= 60 and _NUMBERED.match(left.text):
+    if right.blank_before and paragraph <= 60 and _NUMBERED.match(opening):
         return True  # （一）狠抓项目建设，保持经济增长: a numbered heading may hold a comma
     title = _NUMBERED.sub("", left.text, count=1)
     return not _PROSE_MARK.search(title) and paragraph == len(left.text) and len(left.text) <= 45
+
+
+def _tears_word(left: str, right: str) -> bool:
+    """改|革, 建|设: the break stands inside a word of the tables."""
+    return any(
+        left[-before:] + right[:behind] in lexicon.WORDS for before in (1, 2, 3) for behind in (1, 2, 3)
+    )
 
 
 _TERMINATORS_SET = frozenset(_TERMINATORS)
@@ -450,7 +462,7 @@ def _loop_end(text: str, left: int, right: int, tail: int) -> int:
         end = again + 4
         end += next(
             (at for at, pair in enumerate(zip(rest, text[end:], strict=False)) if pair[0] != pair[1]),
-            len(rest),
+            min(len(rest), len(text) - end),
         )
     closing = _ENDS_CLAUSE.search(text, end)
     if closing and closing.start() - end <= 6 and text[end - 1] not in "，。；":

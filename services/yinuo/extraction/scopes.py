@@ -131,8 +131,6 @@ def _time_of_goals(text: str, page: Page, index: int, expressions: list[Expressi
     return next((found for found in expressions if found.kind == "date" and found.start == back.end()), None)
 
 
-_NOW = re.compile("(?:近日|日前|眼下|目前|当前|连日来|今天(?:（[^）]*）)?)")
-_FROM_NOW = re.compile("(?:即日|今日|今|近日|明日|今晚|今天|\\d日)起(?!草|步|点|来|初)")
 _GOES_ON = re.compile(
     "(?:正在|正)(?:[加抓全积大稳]|推进|推动|构建|建设|实施|开展|筹建|筹备|谋划|打造|扩建|研究|制定)"
 )
@@ -237,7 +235,7 @@ class _Paragraph:
             third = third or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
-            own = clause.cue is not None or self._goes_on(clause, clauses[index - 1] if index else None)
+            own = clause.cue is not None or self._goes_on(clause)
             if own or self._opens_forward(clause):
                 forward_sentence = True
                 if not third and (clause.subject is None or clause.subject.sort != "thing"):
@@ -292,15 +290,15 @@ class _Paragraph:
         no_cue = all(clause.cue is None and clause.subject is None for clause in first)
         return first[0].sentence if plain and (numbered or (bare and no_cue)) else None
 
-    def _goes_on(self, clause: Clause, before: Clause | None) -> bool:
+    def _goes_on(self, clause: Clause) -> bool:
         """正加快推进…; 近日，X开展…行动; 即日起…: under way now, and going on."""
-        if _GOES_ON.search(clause.words()) or _FROM_NOW.search(clause.words()[:12]):
+        if _GOES_ON.search(clause.words()) or lexicon.FROM_NOW.search(clause.text[:14]):
             return True
-        lead = clause.text[: clause.verb.start - clause.start] if clause.verb else ""
-        now = _NOW.match(lead) or (
-            before is not None and before.closing == "，" and _NOW.fullmatch(before.text)
+        return (
+            lexicon.NOW.match(clause.text) is not None
+            and clause.verb is not None
+            and clause.verb.text in ("开展", "实施", "组织实施")
         )
-        return bool(now) and clause.verb is not None and clause.verb.text in ("开展", "实施", "组织实施")
 
     def _hear(self, clause: Clause) -> None:
         """From a verb of saying on, the words are that speaker's."""
