@@ -15,6 +15,7 @@ from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.genre import is_task_list
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
@@ -78,7 +79,7 @@ def place_clauses(
     text: str, page: Page, expressions: list[Expression], reference: date | None, issuer: str | None
 ) -> Iterator[Placed]:
     """Every clause of every answer and body paragraph in its setting, in order."""
-    mode: str | None = "plan" if _POLICY.search(text) else None
+    mode: str | None = "plan" if _POLICY.search(text) or is_task_list(text) else None
     plan_time: Expression | None = None
     turn, turn_forward = -1, False
     reported: Expression | None = None
