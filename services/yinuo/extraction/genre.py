@@ -1,6 +1,8 @@
-"""Whether a text is a list of tasks: a plan says 新建…。完善…。, sentence after sentence, and nothing of what was done.
+"""Whether a text as a whole plans or reports, by the form of its sentences.
 
-Used where no heading and no lead-in says so: a page cut out of the middle of a plan has neither.
+A plan says 新建…。完善…。, sentence after sentence, and nothing of what was done; a communiqué or a review compares
+with the year before in every other sentence. Used where no heading and no lead-in says so: a page cut out of the
+middle of a plan or of a review has neither.
 """
 
 from __future__ import annotations
@@ -14,16 +16,28 @@ _REPORTS = re.compile(f"{lexicon.DONE.pattern}|{lexicon.ACHIEVED.pattern}|同比
 _FEWEST = 12
 _BARE_SHARE = 0.4
 _REPORTING_SHARE = 0.15
+_REVIEW_SHARE = 0.4
+_FORWARD_SHARE = 0.1
+_FORWARD = re.compile("将|要|力争|确保|争取|计划|拟")
 
 
-def is_task_list(text: str) -> bool:
-    """At least twelve sentences, two fifths of them opening with a bare verb, at most 15 % reporting."""
+def genre_of(text: str) -> str | None:
+    """`plan`, `review` or None, of a text of at least twelve sentences.
+
+    `plan`: two fifths of the sentences open with a bare verb and at most 15 % report. `review`: two fifths report
+    and at most 10 % hold a forward word.
+    """
     sentences = _SENTENCES.findall(text)
     if len(sentences) < _FEWEST:
-        return False
+        return None
     bare = sum(_opens_with_verb(sentence) for sentence in sentences)
     reporting = sum(_REPORTS.search(sentence) is not None for sentence in sentences)
-    return bare >= _BARE_SHARE * len(sentences) and reporting <= _REPORTING_SHARE * len(sentences)
+    forward = sum(_FORWARD.search(sentence) is not None for sentence in sentences)
+    if bare >= _BARE_SHARE * len(sentences) and reporting <= _REPORTING_SHARE * len(sentences):
+        return "plan"
+    if reporting >= _REVIEW_SHARE * len(sentences) and forward <= _FORWARD_SHARE * len(sentences):
+        return "review"
+    return None
 
 
 def _opens_with_verb(sentence: str) -> bool:

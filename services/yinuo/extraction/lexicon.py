@@ -40,7 +40,22 @@ VERB = re.compile(
 )
 MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
 PROCESS_MANNER = frozenset(
-    {"加快", "加速", "持续", "不断", "逐步", "继续", "全力", "大力", "积极", "稳步", "扎实", "聚力", "着力"}
+    {
+        "严格",
+        "加快",
+        "加速",
+        "持续",
+        "不断",
+        "逐步",
+        "继续",
+        "全力",
+        "大力",
+        "积极",
+        "稳步",
+        "扎实",
+        "聚力",
+        "着力",
+    }
 )
 """Manner words that name a process themselves: 持续攻坚, 加快建设 have no end state."""
 

@@ -258,7 +258,7 @@ def _object(clause: Clause) -> str:
 _QUOTED = re.compile("“([^”]*)”(.{0,6})")
 _COUNTED = re.compile("[一二三四五六七八九十\\d]{1,3}[大项个]")
 _SLOGAN = re.compile("[，、]|^[一二三四]?五$|^十[一二三四五]五$")
-_IDEA = re.compile("(?:的)?(?:总体|发展)?(?:思路|要求|理念|精神|定位|布局|时期|期间)")
+_IDEA = re.compile("(?:的)?(?:总体|发展)?(?:新?业态|新?模式|思路|要求|理念|精神|定位|布局|时期|期间)")
 _LISTED = re.compile(
     "[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区|设施|系统|功能|设备|街区|平台|学校|医院|场馆)"
 )
@@ -317,6 +317,15 @@ def _evaluates(clause: Clause) -> bool:
     )
 
 
+_WORKS_ON = frozenset({"做好", "推进", "抓好", "开展", "办理", "落实", "加快"})
+_SPECIFIC_WORK = re.compile(
+    "^(?!.*等(?:各项|方面|重点)?工作)(?=.{7,}$)(?!.*(?:改革|发展|稳定|建设)工作).*[^各项面体]工作$"
+)
+_BUILT = re.compile(
+    "(?:(?<![市现])场|[站馆厂院桥渠楼坝塔港园库房]|平台|系统|小区|超市|中心|基地|学校|数据库)(?:工程|项目)?(?:建设)(?:力度|步伐|进程|进度)?$"
+)
+
+
 _DEGREE = frozenset(
     {
         "丰富",
@@ -362,6 +371,10 @@ def _is_checkable(clause: Clause) -> bool:
         "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")
     ):
         return False
+    if _SPECIFIC_WORK.search(target) and clause.verb.text in _WORKS_ON:
+        return True
+    if _BUILT.search(target) and not vague:
+        return True
     if clause.verb.text in _DEGREE and not lexicon.CAMPAIGN.search(target):
         return False
     thing = lexicon.THING_END.search(target) is not None or (

@@ -15,7 +15,7 @@ from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
-from yinuo.extraction.genre import is_task_list
+from yinuo.extraction.genre import genre_of
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
@@ -69,7 +69,7 @@ _WHOLE_PERIOD = re.compile(
     "全年|上半年|下半年|年末|年底(?!前)|[一二三四]季度|前[一二三四]季度"
 )  # 全年新增 reports, 年内新增 plans
 _COMPARED = re.compile("同比|环比|比上年|比去年|较上年|较去年")
-_REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|的数据")
+_REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|(?:公布|发布|提供)的数据")
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
 )
@@ -79,7 +79,7 @@ def place_clauses(
     text: str, page: Page, expressions: list[Expression], reference: date | None, issuer: str | None
 ) -> Iterator[Placed]:
     """Every clause of every answer and body paragraph in its setting, in order."""
-    mode: str | None = "plan" if _POLICY.search(text) or is_task_list(text) else None
+    mode = "plan" if _POLICY.search(text) else genre_of(text)
     plan_time: Expression | None = None
     turn, turn_forward = -1, False
     reported: Expression | None = None
@@ -356,7 +356,7 @@ class _Paragraph:
             return False
         year = self._reference.year if self._reference else None
         reports = self._is_nearly_over(time) or _WHOLE_PERIOD.match(clause.words()) is not None
-        if clause.cue is None and self._mode != "plan" and reports:
+        if clause.cue is None and (self._mode == "review" or (self._mode != "plan" and reports)):
             return False
         return (year is not None and time.date_end.year >= year and time.deadline) or (
             time.date_end is not None
