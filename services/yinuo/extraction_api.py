@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from yinuo.extraction import version
-from yinuo.extraction.expressions import find_expressions
+from yinuo.extraction import expressions, version
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.extract import read
-from yinuo.extraction.reading import View, clean_view
 from yinuo_schemas import Article, Extraction
 from yinuo_schemas.extraction import ExtractorVersion
 
@@ -47,19 +45,7 @@ def extract(text: str, published_on: date | str | None = None, **article_fields:
 
 def parse(text: str, reference_date: date | None = None) -> tuple[Expression, ...]:
     """Numbers, quantities and time expressions of a text, in order; offsets are code points into `text`."""
-    view = clean_view(text, drop_repeats=False)
-    return tuple(_in_raw(view, found) for found in find_expressions(view.text, reference_date))
-
-
-def _in_raw(view: View, found: Expression) -> Expression:
-    whole, core = view.span(found.start, found.end), view.span(found.core_start, found.core_end)
-    number = found.number
-    if number is not None:
-        span = view.span(number.start, number.end)
-        number = replace(number, start=span.start, end=span.end)
-    return replace(
-        found, start=whole.start, end=whole.end, core_start=core.start, core_end=core.end, number=number
-    )
+    return expressions.parse(text, reference_date)
 
 
 @functools.cache
