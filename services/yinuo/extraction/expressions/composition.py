@@ -13,7 +13,8 @@ from yinuo.extraction.expressions.decimals import ONE, ZERO, plain, plus, shifte
 from yinuo.extraction.expressions.numeral_tables import LONGEST, MORE, Number, NumeralTables, decimal_of
 
 _CONSECUTIVE = frozenset({(a, a + 1) for a in range(1, 9)} | {(3, 5)})
-_ONE_OR_TWO = re.compile("一[两兩](?=[年个個天月周家人名项次条处件种])")
+_ONE_OR_TWO = re.compile("一[两兩](?=[年个個天月周家人名项次条处件种十百千万亿])")
+_LISTED = re.compile("([二三四五六七八])、([三四五六七八九])(?=[十百千万亿])")
 
 
 class Composition:
@@ -127,6 +128,11 @@ class Composition:
             return True
         if self._pending is not None or (self._last is not None and not self._may_count(character)):
             return False
+        if self._last is not None and self._last >= 4 and self._at == self._start + 1:
+            return False  # 万一: no numeral begins with 万 and goes on
+        listed = self._listed()
+        if listed is not None:
+            return listed
         run = tables.digit_run.match(self._text, self._at)
         assert run is not None
         if len(run[0]) == 1:
@@ -145,7 +151,20 @@ class Composition:
         if self._pieces or self._last is not None:
             return False
         self._pending, self._low, self._high = ONE, ONE, Decimal(2)
-        self._at, self._shape, self._pieces = self._at + 2, "pair", 1
+        scaled = self._text[self._at + 2 : self._at + 3] in self._tables.powers
+        self._at, self._shape, self._pieces = self._at + 2, "span" if scaled else "pair", 1
+        return True
+
+    def _listed(self) -> bool | None:
+        """七、八万 in older spelling is 七八万; None where nothing of that kind stands."""
+        found = _LISTED.match(self._text, self._at) if self._at == self._start else None
+        if found is None or self._text[self._at - 1 : self._at] in ("第", "、"):
+            return None
+        first, second = (Decimal(self._tables.digits[character]) for character in found.groups())
+        if second != first + 1:
+            return None
+        self._pending, self._low, self._high = first, first, second
+        self._at, self._shape, self._pieces = found.end(), "span", 1
         return True
 
     def _one_digit(self, character: str) -> bool:

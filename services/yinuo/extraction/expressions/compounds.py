@@ -11,7 +11,7 @@ from yinuo.extraction.expressions.numerals import Number, Numerals
 from yinuo.extraction.expressions.units import UnitAt, Units, converted
 
 _DIGITS = "零一二三四五六七八九"
-_TAIL = re.compile(r"(零)?([一二三四五六七八九])(?=$|[^\u3400-\u9fff]|[以的左右多到至])")
+_TAIL = re.compile(r"(零)?([一二三四五六七八九]{1,2})(?=$|[^\u3400-\u9fff]|[以的左右多到至])")
 _MOST_PARTS = 3
 
 
@@ -34,7 +34,8 @@ class Compounds:
             end, last = below.end, below.line
         tail = _TAIL.match(text, end) if last.tail else None
         if tail:
-            tenths = shifted(Decimal(_DIGITS.index(tail[2])), -2 if tail[1] else -1)
+            digits = "".join(str(_DIGITS.index(digit)) for digit in tail[2])
+            tenths = shifted(Decimal(digits), -len(digits) - bool(tail[1]))
             step = (
                 share_of(tenths, last) if last.kind == "percent" else _in_units_of(tenths, last, first.line)
             )
@@ -50,8 +51,14 @@ class Compounds:
         number = self._numerals.at(text, joint)
         if number is None or number.shape == "scale":
             return None
-        unit = self._units.at(text, number.end, sub=True)
+        unit = self._units.at(text, number.end, sub=True) or self._tenth_of_a_pound(text, end, number)
         return (number, unit) if unit is not None else None
+
+    def _tenth_of_a_pound(self, text: str, end: int, number: Number) -> UnitAt | None:
+        """一斤三两牛肉: after 斤 no noun hides that 两 is the weight."""
+        if text[end - 1] != "斤" or text[number.end : number.end + 1] not in ("两", "兩"):
+            return None
+        return self._units.unguarded("两", number.end)
 
 
 def share_of(value: Decimal, line: UnitLine) -> Decimal:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from yinuo.extraction.expressions.decimals import minus, over, plain, plus, times
 from yinuo.extraction.expressions.item import PERCENT, Item
-from yinuo.extraction.expressions.numerals import Number, Numerals
+from yinuo.extraction.expressions.numerals import Number, Numerals, with_latin_power
 
 _HUNDRED = Decimal(100)
 _SLASHED = re.compile(r"(\d{1,4})/(\d{1,4})(?![\d/]|\.\d)")
@@ -48,6 +48,7 @@ class Fractions:
         upper = self._numerals.at(text, at + negative)
         if upper is None or not lower.value:
             return None
+        upper = with_latin_power(text, upper) or upper
         value = minus(upper.value) if negative else upper.value
         if lower.shape != "scale":
             share = plain(over(value, lower.value))

@@ -10,20 +10,20 @@ from dataclasses import replace
 
 from yinuo.extraction.expressions.compounds import Compounds, share_of
 from yinuo.extraction.expressions.data import UnitLine
-from yinuo.extraction.expressions.decimals import HALF, minus, plain, plus, shifted, times
+from yinuo.extraction.expressions.decimals import HALF, minus, plain, plus, times
 from yinuo.extraction.expressions.fractions import Fractions
 from yinuo.extraction.expressions.item import Item, item_of
-from yinuo.extraction.expressions.numerals import Number, Numerals
+from yinuo.extraction.expressions.numerals import Number, Numerals, with_latin_power
 from yinuo.extraction.expressions.units import UnitAt, Units, converted, is_boundary
 
 _MINUS = re.compile(
-    r"(?:(?<![\dA-Za-z)）%\u3400-\u9fff\-–—−~～])[-－−–] ?|(?<=[\u3400-\u9fff])[-－−]"
+    r"(?:(?<![\dA-Za-z)）%\u3400-\u9fff\-–—−~～])(?<!\d )[-－−–] ?|(?<=[\u3400-\u9fff])[-－−]"
     r"|(?<![担肩抱背胜自辜欺])[负負]|零下)\Z"
 )
+_TOLERANCE = "±"
+_SCALE_BEFORE = re.compile(r"(?:摄氏|华氏)\Z")
 _HALF = re.compile(r"半(?=$|[^\u3400-\u9fff]|[以的左右多到至])")
-_MORE = re.compile(r"[多余](?!元化|样|边)|来(?=[个名家户位人项条座次件台辆套亩吨元公米头只万亿分天年])")
-_LATIN_POWER = re.compile(r" ?([KkMGT])(?![A-Za-z0-9])")
-_POWERS = {"K": 3, "k": 3, "M": 6, "G": 9, "T": 12}
+_MORE = re.compile(r"[多余](?!元化|样|边)|来(?![自到源看说信访])")
 _CROSS = re.compile(r" ?[×xX✕*] ?(?=\d)")
 _SPACE_BEFORE_UNIT = re.compile(r" (?=[A-Za-z%‰℃°㎡\u3400-\u9fff])")
 _FRONT = re.compile(r"(?<![目之以提此当空史会事从眼面跟支午日年月底夜往])前\Z")
@@ -48,19 +48,23 @@ class Items:
         self.numerals, self.units = numerals, units
         self._fractions = Fractions(numerals)
         self._compounds = Compounds(numerals, units)
+        self._scales = {name: units.at(name + "度", 0) for name in ("摄氏", "华氏")}
 
     def at(self, text: str, number: Number, floor: int) -> Item | None:
         """The item around a numeral; `floor` is where the one before ended. None when it is part of a name."""
         if number.shape == "arabic" and not self._stands_free(text, number, floor):
             return None
         if text[number.start - 1 : number.start] == "第" and number.start > floor:
-            return self._ordinal(text, number)
+            return self._ordinal(text, number, floor)
+        number = self._with_latin_power(text, number)
         item = (
             self._among_first(text, number, floor)
             or self._fractions.at(text, number)
             or self._measured(text, self._product(text, number), floor)
         )
-        return item and self._signed(text, item, floor)
+        if item is not None and item.more and "来" in text[number.start : number.end + 1]:
+            item = replace(item, more=False, sign="approx")  # 二十来个: a few more or fewer
+        return item and self._on_scale(text, self._signed(text, item, floor), floor)
 
     def _stands_free(self, text: str, number: Number, floor: int) -> bool:
         """Not C919, /2023 or a serial number."""
@@ -73,12 +77,15 @@ class Items:
 
     # --- ranks ----------------------------------------------------------------------------------------------
 
-    def _ordinal(self, text: str, number: Number) -> Item | None:
+    def _ordinal(self, text: str, number: Number, floor: int) -> Item | None:
         if number.shape in ("vague", "span", "scale") or number.value != int(number.value):
             return None
         if number.value == 1 and number.shape == "digit" and not self._is_rank(text, number.end):
             return None
-        return replace(item_of(number, number.end), start=number.start - 1, kind="ordinal")
+        item = replace(item_of(number, number.end), start=number.start - 1, kind="ordinal")
+        if text.endswith("倒数", max(floor, item.start - 2), item.start):
+            return replace(item, start=item.start - 2, value=minus(item.value))
+        return item
 
     def _is_rank(self, text: str, end: int) -> bool:
         """第一 before a noun only praises (第一动力); before a classifier, particle or punctuation it counts."""
@@ -94,6 +101,14 @@ class Items:
 
     # --- units ----------------------------------------------------------------------------------------------
 
+    def _with_latin_power(self, text: str, number: Number) -> Number:
+        """10K个百分点: the Latin multiplier counts before a share."""
+        powered = with_latin_power(text, number)
+        if powered is None:
+            return number
+        unit = self.units.at(text, powered.end)
+        return powered if unit is not None and unit.line.kind == "percent" else number
+
     def _product(self, text: str, number: Number) -> Number:
         """2×35万 as one number, when a unit follows the last factor."""
         cross = _CROSS.match(text, number.end) if number.shape == "arabic" else None
@@ -107,6 +122,8 @@ class Items:
     def _measured(self, text: str, number: Number, floor: int) -> Item | None:
         """The number with what measures it: unit, tail, smaller units; without one it stays a bare number."""
         marker = _MORE.match(text, number.end) if _may_be_more(number) else None
+        if marker and marker[0] == "来" and self.units.at(text, marker.end()) is None:
+            marker = None  # 三十来自
         end = marker.end() if marker else number.end
         more = number.more or marker is not None
         unit = self._unit_after(text, number, end)
@@ -134,7 +151,9 @@ class Items:
         """Whether the numeral can count this unit: 一批, 二十大 and the firm 三元 cannot."""
         line = unit.line
         if number.shape == "digits" or (number.shape == "pair" and unit.text in ("折", "%", "大")):
-            return unit.text in ("折", "%")
+            return unit.text in ("折", "%") or _is_counted_string(number, text, line)
+        if number.shape == "half":
+            return line.kind == "measure" and line.si is not None
         if (
             number.shape == "digit"
             and line.kind in ("classifier", "money")
@@ -148,6 +167,8 @@ class Items:
         return number.shape != "scale" or unit.text not in _WEAK_AFTER_SCALE or _is_amount(text, number, unit)
 
     def _bare(self, text: str, number: Number, end: int, more: bool) -> Item | None:
+        if number.shape == "half":
+            return None
         if number.shape != "arabic":
             congress = (
                 text[end : end + 1] == "大"
@@ -155,10 +176,11 @@ class Items:
                 and _is_congress(number)
             )
             return None if congress or text[end : end + 1] == "届" else item_of(number, end, more=more)
-        power = _LATIN_POWER.match(text, number.end)
-        if power and ("." in text[number.start : number.end] or number.value >= 10 or power[1] == "M"):
-            value = plain(shifted(number.value, _POWERS[power[1]]))
-            return item_of(replace(number, end=power.end(), value=value), power.end())
+        powered = with_latin_power(text, number)
+        if powered is not None and (
+            "." in text[number.start : number.end] or number.value >= 10 or text[powered.end - 1] == "M"
+        ):
+            return item_of(powered, powered.end)
         following = text[number.end : number.end + 1]
         if following.isascii() and following.isalpha():
             return None
@@ -207,7 +229,8 @@ class Items:
         """With its minus sign; a hyphen after a Chinese character is one only before a share or measure."""
         found = _MINUS.search(text, max(floor, item.start - 3), item.start)
         if found is None:
-            return item
+            tolerance = item.start > floor and text[item.start - 1] == _TOLERANCE
+            return replace(item, start=item.start - 1) if tolerance else item
         at = found.start()
         after_word = text[at] in _HYPHENS and at > 0 and not is_boundary(text, at - 1)
         if after_word and item.unit is None:
@@ -222,9 +245,25 @@ class Items:
             number_value=minus(item.number_value), low=None, high=None,
         )  # fmt: skip
 
+    def _on_scale(self, text: str, item: Item | None, floor: int) -> Item | None:
+        """摄氏37度: the scale may stand before the number."""
+        if item is None or item.unit_text != "度":
+            return item
+        found = _SCALE_BEFORE.search(text, max(floor, item.start - 2), item.start)
+        scale = self._scales[found[0]] if found else None
+        if found is None or scale is None:
+            return item
+        return replace(item, start=found.start(), unit=scale.line, unit_text=scale.text)
+
 
 def _name_of(prefix: UnitAt) -> str:
     return "元" if prefix.line.code == "CNY" else prefix.text
+
+
+def _is_counted_string(number: Number, text: str, line: UnitLine) -> bool:
+    """二〇五家: a string of digits counts when its zero shows that it is no list; 七〇五所 is a name."""
+    zero = number.shape == "digits" and any(mark in text[number.start : number.end] for mark in "〇零○")
+    return zero and line.kind in ("classifier", "measure") and line.unit not in ("大", "所")
 
 
 def _may_be_more(number: Number) -> bool:
@@ -276,5 +315,5 @@ def _is_amount(text: str, number: Number, unit: UnitAt) -> bool:
     if number.value > 10000:
         return True
     return before.endswith(("过", "超", "上", "近", "达", "破")) or text.startswith(
-        ("以上", "级", "户", "大关"), unit.end
+        ("以上", "以下", "以内", "左右", "上下", "级", "户", "大关"), unit.end
     )

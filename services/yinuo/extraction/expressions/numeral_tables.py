@@ -21,7 +21,7 @@ class Number:
     """A numeral at `[start, end)`.
 
     low, high: bounds where the numeral names a span itself (三五百, 几十). more: 余, 多 or 几 inside (十余万).
-    shape: arabic digit digits pair (三五) composed scale vague. scale: power of ten of the closing multiplier,
+    shape: arabic digit digits pair (三五) composed scale vague half (半斤). scale: power of ten of the closing multiplier,
     which a range may share (3至5万).
     """
 

@@ -298,7 +298,7 @@ def _ends(first: Item, second: Item) -> tuple[Decimal, Decimal] | None:
         if second.unit is not None and second.kind == "percent" and second.unit.unit in ("成", "折"):
             low = plain(low * Decimal(second.unit.factor)) if low < 10 else low
     elif second.unit is None:
-        spoken = first.kind == "percent" and first.number_start > first.start and not second.scale
+        spoken = first.kind == "percent" and first.number_start > first.start and second.scale < 3
         return (low, second.value) if spoken and low < second.value <= 100 else None
     elif not _same_unit(first, second):
         return None

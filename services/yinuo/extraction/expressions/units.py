@@ -59,6 +59,10 @@ class Units:
                     return self._with_denominator(UnitAt(line, start, start + len(unit), unit), text)
         return None
 
+    def unguarded(self, unit: str, start: int) -> UnitAt:
+        """The unit at `start`, where the caller knows that it stands there."""
+        return UnitAt(self._lines[unit][0], start, start + len(unit), unit)
+
     def _with_denominator(self, unit: UnitAt, text: str) -> UnitAt:
         if text[unit.end : unit.end + 1] != "/":
             return unit
