@@ -6,9 +6,22 @@ import re
 from datetime import date, timedelta
 
 from yinuo.extraction.expressions.data import CalendarLine
-from yinuo.extraction.expressions.moments import Moment, day_or_none, month_end, month_span, year_span
+from yinuo.extraction.expressions.moments import (
+    Moment,
+    day_or_none,
+    month_end,
+    month_span,
+    week_span,
+    year_span,
+)
 from yinuo.extraction.expressions.time_numerals import small
 
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+_WEEKDAY = re.compile(r"[一二三四五六日天](?![大个家项件条次场名位轮批类种季])")
+_WEEKDAY_ALONE = re.compile(
+    r"[一二三四五六日天](?=$|[^\u3400-\u9fff]|[前后起开将举召至到的晚早上下中凌清傍夜将我他她你会有要去])"
+)
+_SAME_MONTH = re.compile(r"的?(?:本月|当月|同月|这个月)")
 _PLAN_NAME = re.compile(r"[”’\"]?(?:规划|纲要|计划|开局|蓝图|[\u3400-\u9fff]{2,10}规划)")
 _PLAN_TAIL = re.compile(r"[”’\"]?(?:(?:时?期|规划期)?(末期?|收官|期末|收尾)|(时期|期间|期内|期))")
 
@@ -63,6 +76,37 @@ def week_of(first: date | None, count: int) -> tuple[date, date] | tuple[None, N
         return None, None
     monday = first + timedelta(days=(7 - first.weekday()) % 7 + 7 * (count - 1))
     return monday, monday + timedelta(days=6)
+
+
+def week_moment(text: str, start: int, end: int, day: date | None, *, whole: bool) -> Moment | None:
+    """The week around a day, its weekend (本周末), or the weekday named after it (下周三).
+
+    `whole`: the words name the week by themselves (本周); 周 alone needs its weekday.
+    """
+    monday, sunday = week_span(day) if day else (None, None)
+    if whole and text.startswith("末", end):
+        saturday = sunday - timedelta(days=1) if sunday else None
+        return Moment(start, end + 1, saturday, sunday, "week", "reference", rule="week")
+    named = _WEEKDAY.match(text, end) if whole else _WEEKDAY_ALONE.match(text, end)
+    if named is None:
+        return Moment(start, end, monday, sunday, "week", "reference", rule="week") if whole else None
+    found = monday + timedelta(days=_WEEKDAYS[named[0]]) if monday else None
+    year, month = (found.year, found.month) if found else (None, None)
+    return Moment(start, named.end(), found, found, "day", "reference", year, month, rule="weekday")
+
+
+def same_month(text: str, at: int) -> int | None:
+    """Where 本月 after the name of a year ends (去年本月十日), else None."""
+    found = _SAME_MONTH.match(text, at)
+    return found.end() if found else None
+
+
+def century(found: re.Match[str]) -> Moment | None:
+    """21世纪, 上个世纪, 本世纪."""
+    named = found[1]
+    count = {"上个": 20, "上": 20, "本": 21}.get(named) or small(named)
+    first, last = year_span((count - 1) * 100 + 1)[0], year_span(count * 100)[1]
+    return Moment(found.start(), found.end(), first, last, "century", "explicit", rule="century")
 
 
 def nearest_day(start: int, end: int, day: int, today: date | None) -> Moment:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from yinuo.extraction.expressions.data import CalendarLine, alternation
 from yinuo.extraction.expressions.date_parts import (
+    century,
     day_moment,
     decade,
     month_moment,
@@ -19,6 +20,8 @@ from yinuo.extraction.expressions.date_parts import (
     nearest_day,
     plan,
     quarter_range,
+    same_month,
+    week_moment,
     week_of,
 )
 from yinuo.extraction.expressions.festivals import festival_span
@@ -29,7 +32,6 @@ from yinuo.extraction.expressions.moments import (
     month_span,
     part_span,
     shifted_by,
-    week_span,
     year_span,
 )
 from yinuo.extraction.expressions.time_numerals import (
@@ -43,7 +45,20 @@ from yinuo.extraction.expressions.time_numerals import (
 )
 from yinuo.extraction.expressions.units import follows
 
-HEADS = ("year", "that_year", "years", "part", "month", "week", "day", "plan", "term", "era", "festival")
+HEADS = (
+    "year",
+    "that_year",
+    "years",
+    "part",
+    "month",
+    "week",
+    "weekday",
+    "day",
+    "plan",
+    "term",
+    "era",
+    "festival",
+)
 _ONES = "[一二三四五六七八九]"
 _DAY_NUMBER = rf"3[01]|[12]\d|0?[1-9]|三十一?|二十{_ONES}?|廿{_ONES}?|十{_ONES}?|{_ONES}"
 _MONTH_NUMBER = rf"1[0-2]|0?[1-9]|十[一二]?|{_ONES}"
@@ -75,6 +90,9 @@ _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])")
 _REVERSED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2}|\d)(?![\d.])")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _DECADE = re.compile(rf"(?:(上|本|\d{{2}}|十[八九]|二十)世纪)?([1-9]0|{_ONES}十)年代(?:[初中末]期?)?")
+_CENTURY_NAMED = re.compile(
+    r"(上个|上|本|20|21|1[0-9]|二十一|二十|十[一二三四五六七八九])世纪(?!\d|海上|经济报道|不动产|教育|[一二三四五六七八九]十)"
+)
 _YEAR_TAIL = re.compile(r"的?(底|末|终|初|中)(?![国央期心间小医学文部介层级高标端等产低])")
 _MONTH_TAIL = re.compile(r"的?(?:([上中下])旬|月?(底|末|初)|中(?=[，。、；前完开竣召举启]|$))(?![步级])")
 _WEEK_OF = re.compile(r"的?第([一二三四五1-5])个?(?:周|星期|礼拜)")
@@ -190,6 +208,11 @@ class Dates:
             case "year" | "that_year":
                 end += text.startswith("度", end) and not text.startswith(("度假", "度过"), end)
                 shifted = year + int(line.value) if year else None
+                same = same_month(text, end)
+                if same:
+                    return self._month_parts(
+                        text, start, same, shifted, today.month if today else 1, "reference"
+                    )
                 return self._year_parts(text, start, end, shifted, "reference")
             case "years":
                 first, last = (
@@ -198,13 +221,12 @@ class Dates:
                 )
                 return Moment(start, end, first[0], last[1], "years", "reference", rule="years")
             case "part":
-                return self._part_of(line, start, end, year, "reference")
+                return self._part_of(text, line, start, end, year, "reference")
             case "month":
                 return self._relative_month(text, line, start, end, today)
-            case "week":
+            case "week" | "weekday":
                 day = shifted_by(today, "W", int(line.value)) if today else None
-                first_day, last_day = week_span(day) if day else (None, None)
-                return Moment(start, end, first_day, last_day, "week", "reference", rule="week")
+                return week_moment(text, start, end, day, whole=line.role == "week")
             case "day":
                 day = shifted_by(today, "D", int(line.value)) if today else None
                 return _relative_day(start, end, day)
@@ -239,6 +261,9 @@ class Dates:
         ten_years = _DECADE.match(text, start)
         if ten_years:
             return decade(ten_years)
+        hundred_years = _CENTURY_NAMED.match(text, start)
+        if hundred_years:
+            return century(hundred_years)
         found = _YEAR.match(text, start)
         if found is not None:
             if numeral_before(text, start) and (text[start - 1].isdigit() or not found[1].isdigit()):
@@ -268,20 +293,24 @@ class Dates:
             return inner
         part = self._part.match(text, end)
         if part and (not part[1] or "季度" in part[2]) and not part[2].startswith("年度"):
-            return self._part_of(self._parts[part[2]], start, part.end(), year, basis)
+            return self._part_of(text, self._parts[part[2]], start, part.end(), year, basis)
         tail = _YEAR_TAIL.match(text, end)
         word = self._parts.get("年" + tail[1]) if tail else None
         if tail and word:
-            return self._part_of(word, start, tail.end(), year, basis)
+            return self._part_of(text, word, start, tail.end(), year, basis)
         festival = self._festival_pattern.match(text, end)
         if festival and self._holds(text, festival, self._festivals[festival[0]]):
             return self._festival(self._festivals[festival[0]], start, festival.end(), year, basis)
         first, last = year_span(year) if year else (None, None)
         return Moment(start, end, first, last, "year", basis, year, rule="year")
 
-    def _part_of(self, line: CalendarLine, start: int, end: int, year: int | None, basis: str) -> Moment:
+    def _part_of(
+        self, text: str, line: CalendarLine, start: int, end: int, year: int | None, basis: str
+    ) -> Moment:
         first, last = part_span(year, line.value)
         grain = "end" if line.value[:5] == line.value[6:] else "part"
+        if line.text.endswith("季度") and text[end : end + 1] in ("末", "底"):
+            first, grain, end = last, "end", end + 1
         deadline = grain == "end" or line.text.endswith("内")
         return Moment(start, end, first, last, grain, basis, year, deadline=deadline, rule="part")
 
@@ -349,7 +378,7 @@ class Dates:
         if part and part[1] and "季度" in part[2]:
             year = within.year if within else today.year if today else None
             return self._part_of(
-                self._parts[part[2]], start, part.end(), year, within.basis if within else "reference"
+                text, self._parts[part[2]], start, part.end(), year, within.basis if within else "reference"
             )
         listed = (
             previous is not None

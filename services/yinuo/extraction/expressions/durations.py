@@ -21,9 +21,9 @@ _UNITS = {
     "年": "Y", "年头": "Y", "学年": "Y", "个年头": "Y", "个年": "Y", "周年": "Y", "个月": "M", "個月": "M", "月": "", "季度": "Q", "个季度": "Q",
     "周": "W", "个周": "W", "星期": "W", "个星期": "W", "礼拜": "W", "个礼拜": "W", "天": "D", "日": "D", "昼夜": "D", "个昼夜": "D",
     "个工作日": "D", "工作日": "D", "个自然日": "D", "日夜": "D", "小时": "H", "个小时": "H", "钟头": "H", "个钟头": "H",
-    "分钟": "m", "分": "", "秒": "S", "秒钟": "S", "世纪": "C", "个世纪": "C",
+    "分钟": "m", "分": "", "刻钟": "q", "秒": "S", "秒钟": "S", "世纪": "C", "个世纪": "C",
 }  # fmt: skip
-_UNIT = re.compile(rf" ?({alternation(_UNITS)})")
+_UNIT = re.compile(rf" ?({alternation(_UNITS)})(?!(?<=周)岁|(?<=日)[元圆币])")
 _ORDER = "CYQMWDHmS"
 _NAMED = re.compile(
     r"(?:[\u3400-\u9fff]{0,4})?(?:行动|规划|计划(?!生育)|攻坚|纲要|禁渔|禁捕|制(?![定造约])|大变样工程)|期(?:国债|贷款|LPR)|一遇|一度|一次|之计|级|报|产|薪|检|审|龄|货|租|终|夜饭|轮|鉴|利率|游|均|久|限"
@@ -34,7 +34,7 @@ _HALF_TAIL = re.compile(r"半(?![年月天日小个时])")
 _MINUTE_HALF = re.compile(r"半(?=$|[^\u3400-\u9fff]|钟|[的左以])")
 _SECONDS = re.compile(r"(?:\d{1,2}(?:\.\d+)?|[一二三四五六七八九十]{1,3})秒")
 UNIT_AHEAD = (
-    r"年|月|日|号|天|周|星期|礼拜|小时|钟头|分钟|分(?:\d|[一二三四五六七八九十半])|秒|季度|学年|世纪|昼夜|工作日|"
+    r"年|月|日|号|天|周|星期|礼拜|小时|钟头|刻钟|分钟|分(?:\d|[一二三四五六七八九十半])|秒|季度|学年|世纪|昼夜|工作日|"
     r"[个多余]{1,2}(?:月|季度|星期|礼拜|小时|工作日|自然日|世纪|年头|半月|半小时|年|钟头|周|天)"
 )
 
@@ -120,6 +120,9 @@ class Durations:
             count = plus(count, HALF)
         elif (half := _HALF_TAIL.match(text, end)) and _UNITS[unit[1]] in "YMHmD":
             count, end = plus(count, HALF), half.end()
+        nights = text[number.start : number.end] + "夜"
+        if name == "天" and text.startswith(nights, end):
+            end += len(nights)  # 三天三夜
         later = _MORE.match(text, end) if not more else None
         end = later.end() if later and not text.startswith(("多元", "多次"), end) else end
         vague = bool(more or later or number.more or number.low is not None)
@@ -178,6 +181,8 @@ def _length(start: int, end: int, count: Decimal, name: str, vague: bool = False
     unit = _UNITS[name]
     if unit == "Q":
         count, unit = times(count, Decimal(3)), "M"
+    elif unit == "q":
+        count, unit = times(count, Decimal(15)), "m"
     elif unit == "C":
         count, unit = times(count, Decimal(100)), "Y"
     if unit == "Y" and count == HALF:

@@ -122,7 +122,9 @@ class Items:
     def _measured(self, text: str, number: Number, floor: int) -> Item | None:
         """The number with what measures it: unit, tail, smaller units; without one it stays a bare number."""
         marker = _MORE.match(text, number.end) if _may_be_more(number) else None
-        if marker and marker[0] == "来" and self.units.at(text, marker.end()) is None:
+        if marker and self.units.at(text, number.end) is not None:
+            marker = None  # 300多米尼加比索
+        elif marker and marker[0] == "来" and self.units.at(text, marker.end()) is None:
             marker = None  # 三十来自
         end = marker.end() if marker else number.end
         more = number.more or marker is not None

@@ -28,7 +28,10 @@ _CLOCK = re.compile(
     rf"(?:{_PART_OF_DAY})?(?:[01]?\d|2[0-4]|[一二三四五六七八九十]{{1,3}})"
     r"(?:[时点](?!间)(?:(?:[0-5]?\d|[一二三四五六七八九十]{1,3})分|半|整|许|左右)?|[:：][0-5]\d(?:[:：][0-5]\d)?)"
 )
+_RECURRING = re.compile(r"(?:每(?:一?年|个?月|个?星期|周|个?季度?|学期)的?|每逢)\Z")
 _DEADLINE_ENDS = frozenset({"before", "strictly_before", "or_before", "until", "within"})
+_OPEN_TO_THE_LEFT = frozenset({"before", "strictly_before", "or_before", "until"})
+_AND = re.compile("[，、]?(?:并且?|且|而且|和|及|但|到|至)?")
 _TWO_ENDED = frozenset({"range", "years", "months", "quarters"})
 
 
@@ -69,6 +72,10 @@ class Times:
             position = floor = self._with_clock(text, moment)
             consumed.append((moment.start, floor))
             if moment.grain != "name":
+                both = _both_open(text, previous, moment)
+                if both is not None:
+                    found.pop()
+                    moment = both
                 previous = moment
                 found.append(_expression(moment))
         return Found(tuple(found), tuple(consumed))
@@ -81,6 +88,8 @@ class Times:
             return self._durations.at(text, start, floor, today)
         if moment.grain == "name":
             return moment
+        if _RECURRING.search(text, max(0, start - 3), start):
+            return replace(moment, grain="name")
         moment = self._bounded(text, self._ranged(text, moment, today), floor)
         over = today is not None and moment.last is not None and moment.last < today
         return replace(moment, deadline=False) if moment.deadline and over else moment
@@ -180,6 +189,18 @@ def _opened(line: CalendarLine, moment: Moment) -> Moment:
     if line.value == "as_of":
         return replace(moment, first=None, deadline=False, rule="as_of")
     return replace(moment, first=None, deadline=True, rule="until")
+
+
+def _both_open(text: str, left: Moment | None, right: Moment) -> Moment | None:
+    """2010年之后2018年之前: two half-open bounds on one time are one stretch."""
+    if left is None or left.rule not in ("after", "since") or right.rule not in _OPEN_TO_THE_LEFT:
+        return None
+    link = _AND.match(text, left.end)
+    if link is None or link.end() != right.start or left.first is None or right.last is None:
+        return None
+    if left.last is not None or right.first is not None or left.first > right.last:
+        return None
+    return replace(right, start=left.start, first=left.first, rule="range")
 
 
 def _with_end(ending: str, moment: Moment) -> Moment:
