@@ -119,11 +119,14 @@ class CalendarLine:
 
 @dataclass(frozen=True, slots=True)
 class LookalikeLine:
-    """A word that holds a numeral and means no number; `example` gives nothing."""
+    """A word that holds a numeral and means no number; `example` gives nothing. Guards as above."""
 
     text: str
     reason: str
     example: str
+    not_before: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
+    counter: str | None = None
 
 
 def read_lines(name: str, kind: type[Line], table: str) -> tuple[Line, ...]:

@@ -37,7 +37,7 @@ class Quantities:
         """Derive the patterns from the lines."""
         self.items, self.comparators = items, comparators
         self._words = {line.text: line for line in words}
-        self._lookalikes = frozenset(line.text for line in lookalikes)
+        self._lookalikes = {line.text: line for line in lookalikes}
         self._word_pattern = re.compile(alternation([*self._words, *self._lookalikes]))
 
     def find(self, text: str, taken: Sequence[Span]) -> list[Expression]:
@@ -55,16 +55,14 @@ class Quantities:
     def _word_items(self, text: str) -> Iterable[tuple[int, int, Item | None]]:
         """Words that are numbers, and look-alikes with None."""
         for found in self._word_pattern.finditer(text):
-            line = self._words.get(found[0])
-            if line is None:
-                yield found.start(), found.end(), None
-                continue
-            before, after = (line.not_after, line.not_before)
-            if (after and text.startswith(after, found.end())) or (
-                before and text.endswith(before, 0, found.start())
+            word = self._words.get(found[0])
+            line = word or self._lookalikes[found[0]]
+            if (line.not_before and text.startswith(line.not_before, found.end())) or (
+                line.not_after and text.endswith(line.not_after, 0, found.start())
             ):
                 continue
-            yield found.start(), found.end(), _word_item(line, found.start(), found.end())
+            item = _word_item(word, found.start(), found.end()) if word else None
+            yield found.start(), found.end(), item
 
     # --- numerals -------------------------------------------------------------------------------------------
 
