@@ -12,7 +12,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.places import SUBJECT, ends_like_organisation, is_place
 
 _PREPOSITION = re.compile(
-    r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着)(?!此)"
+    r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着|会同|协同|联合)(?!此)"
 )
 _PRONOUN = re.compile(
     r"我们|本[区市县镇乡省村局部委院校司]|我[区市县镇乡省国村局部委院校司行处们]|全[区市县镇乡省国村行校系统厅局]{1,2}"
@@ -229,7 +229,13 @@ def _behind_preposition(text: str, clause: Clause, position: int) -> int | None:
     if best is None:
         for match in lexicon.VERB.finditer(text, position + 2, clause.end):
             before = text[match.start() - 1]
-            if before not in "的“、和与" and text[match.end() : match.end() + 1] != "的":
+            if before not in "的“、和与" and text[match.end() : match.end() + 1] not in (
+                "的",
+                "、",
+                "和",
+                "与",
+                "及",
+            ):
                 best = match.start()
                 break
     return best

@@ -31,8 +31,9 @@ _OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|�
 _SHORT_FRAME = re.compile(".*?(?:围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)")
 
 
-def exclusion(placed: Placed, following: Clause | None) -> str | None:
-    """Why a clause is no row, as a ledger reason; None when it is one."""
+def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> str | None:
+    """Why a clause is no row, as a ledger reason; None when it is one. `acted_before`: its sentence
+    has a row or a container already."""
     clause, setting = placed.clause, placed.setting
     words = clause.words()
     if setting.void is not None:
@@ -52,7 +53,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
         return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"
-    if clause.verb is None and setting.rows_before and lexicon.TAIL.match(words):
+    if clause.verb is None and acted_before and lexicon.TAIL.match(words):
         return "tail"
     if clause.verb is None:
         return "frame" if clause.closing == "，" else "no_clause"
@@ -75,7 +76,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
     if _OBJECTLESS_EFFORT.search(words) and following is not None and not following.words().startswith("在"):
         return "container"
     if (
-        setting.rows_before
+        acted_before
         and not _has_end_state(clause)
         and lexicon.TAIL.match(words)
         and clause.cue is None
@@ -104,7 +105,7 @@ def exclusion(placed: Placed, following: Clause | None) -> str | None:
     if clause.verb.sort == "attain" and weak_cue and setting.promiser is None:
         return "forecast"
     by_itself = clause.subject is None and clause.cue is not None and clause.cue.text == "将"
-    if by_itself and setting.rows_before and clause.verb.text in _CAUSES:
+    if by_itself and not placed.opens_sentence and clause.verb.text in _CAUSES:
         return "forecast"  # …，将带动价格上涨: what follows from it, not what somebody does
     if (
         clause.subject is not None
@@ -448,13 +449,15 @@ def read_pledges(
     seen: Counter[str] = Counter()
     frames: list[Clause] = []
     said: set[str] = set()
+    acted: tuple[int, int] | None = None
     for index, item in enumerate(placed):
         following = (
             placed[index + 1].clause
             if index + 1 < len(placed) and placed[index + 1].setting.block is item.setting.block
             else None
         )
-        reason = exclusion(item, following) or _repeated(item.clause, said)
+        acted_before = acted == (item.setting.block.start, item.clause.sentence)
+        reason = exclusion(item, following, acted_before) or _repeated(item.clause, said)
         if reason is None:
             pledge = _pledge(view, item, article_id, reference, seen)
             rows.append((_with_means(view, pledge, frames, item.clause), item.clause))
@@ -462,6 +465,8 @@ def read_pledges(
             skipped.append((item.clause, reason))
             if reason == "tail" and rows:
                 rows[-1] = (_with_purpose(view, *rows[-1], item.clause), rows[-1][1])
+        if reason in (None, "container"):
+            acted = (item.setting.block.start, item.clause.sentence)
         frames = [*frames, item.clause] if reason == "frame" else []
     return rows, skipped
 

@@ -39,17 +39,17 @@ class Setting:
     forward: str | None
     past: bool
     third_party: bool
-    rows_before: int
     announces: bool
     void: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A clause in its setting."""
+    """A clause in its setting, and whether it is the first of its sentence."""
 
     clause: Clause
     setting: Setting
+    opens_sentence: bool
 
 
 _PLAN = re.compile(
@@ -164,10 +164,17 @@ def _has_own_effort(clause: Clause) -> bool:
 _ENACTS = re.compile("(?:特?制定|提出|特?制订)(?:了)?(?:本|如下|以下)")
 
 
+_ASKS = re.compile("(?<!无论)(?<!不管)(?<!研究)(?<!思考)(?<!探索)(?:如何|怎样|怎么)")
+
+
 def _void_sentences(clauses: list[Clause]) -> dict[int, str]:
     """The sentences in which nothing is undertaken, and why."""
     found = {clause.sentence: "container" for clause in clauses if _ENACTS.search(clause.text)}
-    return found | {clause.sentence: "question" for clause in clauses if clause.closing in ("？", "?")}
+    return found | {
+        clause.sentence: "question"
+        for clause in clauses
+        if clause.closing in ("？", "?") or _ASKS.search(clause.text[:24])
+    }
 
 
 def _obtains(clause: Clause) -> bool:
@@ -221,17 +228,12 @@ class _Paragraph:
         )
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
-        sentence, carried, third, forward_sentence, rows = -1, None, False, False, 0
+        sentence, carried, third, forward_sentence = -1, None, False, False
         announcing, void = self._announcing(clauses), _void_sentences(clauses)
         for index, clause in enumerate(clauses):
-            if clause.sentence != sentence:
-                sentence, carried, third, forward_sentence, rows = (
-                    clause.sentence,
-                    self._goal,
-                    False,
-                    False,
-                    0,
-                )
+            opens_sentence = clause.sentence != sentence
+            if opens_sentence:
+                sentence, carried, third, forward_sentence = clause.sentence, self._goal, False, False
             self._hear(clause)
             third = third or self._is_third_party(clause)
             self._take_subject(clause)
@@ -260,12 +262,11 @@ class _Paragraph:
                     forward,
                     past,
                     third,
-                    rows,
                     clause.sentence == announcing,
                     void.get(clause.sentence),
                 ),
+                opens_sentence,
             )
-            rows += 1
             promised = _PROMISES.search(clause.text)
             goals = _GOALS.search(clause.text) if clause.closing == "：" else None
             if goals is not None:
@@ -314,7 +315,7 @@ class _Paragraph:
         words = clause.words()
         return (
             clause.cue is None
-            and lexicon.THIRD_PARTY.match(words) is not None
+            and lexicon.THIRD_PARTY.search(words[:16]) is not None
             and (_DEMANDS.search(words) is not None or clause.verb is None)
         )
 
