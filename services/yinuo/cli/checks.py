@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yinuo.cli.settings_table import SettingRow, first_wrong, unknown_settings
+from yinuo.cli.settings_table import SettingRow, first_wrong, given_settings, unknown_settings
 from yinuo.errors import YinuoError
 from yinuo.runtime.settings import Settings
 
@@ -45,7 +45,10 @@ def all_findings(settings: Settings | ValidationError, rows: Sequence[SettingRow
 def settings_findings(rows: Sequence[SettingRow]) -> list[Finding]:
     """Wrong values and misspelt names."""
     wrong = [Finding("settings", line, wrong=True) for line in first_wrong(rows)]
-    unknown = [Finding("settings", line, wrong=True, mend="Mend or unset it.") for line in unknown_settings()]
+    unknown = [
+        Finding("settings", line, wrong=True, mend="Mend or unset it.")
+        for line in unknown_settings(given_settings())
+    ]
     return wrong + unknown or [Finding("settings", f"{len(rows)} settings, all valid")]
 
 
@@ -59,8 +62,8 @@ def python() -> Finding:
 
 def data_directory(folder: Path) -> Finding:
     """Whether the embedded servers could keep their data there."""
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    there = next((place for place in (folder, *folder.absolute().parents) if _exists(place)), folder)
+    if not _is_writable(there):
         mend = f"Make {folder} a folder that this user may write, or set YINUO_DATA_DIR to another."
         return Finding("data directory", f"{folder} cannot be written", wrong=True, mend=mend)
     free = shutil.disk_usage(there).free
@@ -71,6 +74,23 @@ def data_directory(folder: Path) -> Finding:
             "data directory", found, wrong=True, mend="Make room, or set YINUO_DATA_DIR to a larger disk."
         )
     return Finding("data directory", found)
+
+
+def _exists(place: Path) -> bool:
+    """Whether something is there; a name that is too long to be looked up counts, so that it is a finding."""
+    try:
+        return place.exists()
+    except OSError:
+        return True
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be made in the folder, in truth: permissions alone say yes of a read-only disk, and of /proc."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 async def _connections(settings: Settings) -> list[Finding]:

@@ -37,6 +37,8 @@ Examples:
 A dead letter keeps its key, bytes and headers; docs/fields.md explains the reasons.""",
 )
 
+ROOM_FOR_THE_REST = 70
+"""Cells that state, type and a readable message want beside an id."""
 ID_HELP = "CLUSTER:TOPIC:PARTITION:OFFSET, as `yinuo dead list` shows it."
 Identity = Annotated[str, typer.Argument(metavar="ID", help=ID_HELP, show_default=False)]
 Identities = Annotated[list[str], typer.Argument(metavar="ID", help=ID_HELP, show_default=False)]
@@ -119,7 +121,7 @@ def show(
         return DONE
     console = results()
     for line in _description(letter):
-        console.print(line)
+        console.print(line, soft_wrap=True)
     return DONE
 
 
@@ -218,16 +220,29 @@ def _said(outcomes: Mapping[str, YinuoError | None], done: str) -> int:
 
 
 def _table(letters: Sequence[DeadLetterSummary], width: int) -> Text:
+    from rich.cells import cell_len
+    from rich.text import Text
+
     from yinuo.cli.tables import Column, lined_up
 
-    columns = [
-        Column("id", least=20, most=64),
-        Column("state", 5, 8),
-        Column("type", 6, 13),
-        Column("message", least=16, takes_rest=True),
-    ]
     rows = [[one.identity, one.state, one.type or "-", one.message] for one in letters]
-    return lined_up(columns, rows, width)
+    whole = max(cell_len(one.identity) for one in letters)
+    # Never cut, since it is what the other commands are given; it has a line of its own where it leaves no room.
+    message = Column("message", least=16, takes_rest=True)
+    columns = [Column("id", whole, whole), Column("state", 5, 8), Column("type", 6, 13), message]
+    if whole + ROOM_FOR_THE_REST <= width:
+        return lined_up(columns, rows, width)
+    below = lined_up(columns[1:], [row[1:] for row in rows], width).split("\n")
+    pairs = [
+        part for letter, line in zip(letters, below[2:], strict=True) for part in (letter.identity, line)
+    ]
+    return Text("\n", no_wrap=True).join([Text("id", "bold"), *below[:2], *map(_as_text, pairs)])
+
+
+def _as_text(part: str | Text) -> Text:
+    from rich.text import Text
+
+    return Text(part) if isinstance(part, str) else part
 
 
 def _description(letter: StoredDeadLetter) -> Iterator[Text]:
@@ -239,7 +254,7 @@ def _description(letter: StoredDeadLetter) -> Iterator[Text]:
     failed_at = letter.failed_at.isoformat(timespec="seconds") if letter.failed_at else "unknown"
     for name, value in (
         ("id", letter.identity),
-        ("state", f"{letter.state}, {letter.attempts} attempts"),
+        ("state", f"{letter.state}, {letter.attempts} attempt{'' if letter.attempts == 1 else 's'}"),
         ("reason", f"{letter.stage or 'unknown'}/{letter.type or 'unknown'}: {letter.message}"),
         ("failed at", failed_at),
         ("key", _text_of(letter.key)),

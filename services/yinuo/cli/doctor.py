@@ -11,7 +11,7 @@ from yinuo.cli.exit_codes import DONE, FAILED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.text import Text
 
     from yinuo.cli.checks import Finding
     from yinuo.cli.settings_table import SettingRow
@@ -48,17 +48,16 @@ def doctor(
     rows = setting_rows(settings)
     console = results()
     for part in _settings(rows):
-        console.print(part)
+        console.print(part, soft_wrap=True)
     with remarks().status("trying the connections ..."):
         findings = all_findings(settings, rows)
     for part in _findings(findings):
-        console.print(part)
+        console.print(part, soft_wrap=True)
     return FAILED if any(finding.wrong for finding in findings) else DONE
 
 
-def _settings(rows: Sequence[SettingRow]) -> Iterator[RenderableType]:
+def _settings(rows: Sequence[SettingRow]) -> Iterator[Text]:
     """Two lines a setting: what it is, and what it means."""
-    from rich.padding import Padding
     from rich.text import Text
 
     for row in rows:
@@ -67,18 +66,17 @@ def _settings(rows: Sequence[SettingRow]) -> Iterator[RenderableType]:
         if set_here:
             line.append(f"  (default {row.default})", style="dim")
         yield line
-        yield Padding(Text(row.meaning, style="dim"), (0, 0, 0, 4))
+        yield Text("    " + row.meaning, style="dim")
         if row.wrong:
-            yield Padding(Text(row.wrong, style="bold red"), (0, 0, 0, 4))
+            yield Text("    " + row.wrong, style="bold red")
     yield Text()
 
 
-def _findings(findings: Sequence[Finding]) -> Iterator[RenderableType]:
-    from rich.padding import Padding
+def _findings(findings: Sequence[Finding]) -> Iterator[Text]:
     from rich.text import Text
 
     for finding in findings:
         word, style = ("WRONG", "bold red") if finding.wrong else ("ok", "green")
         yield Text.assemble((f"{word:<6}", style), (f"{finding.what}: ", "bold"), finding.found)
         if finding.mend:
-            yield Padding(Text(finding.mend), (0, 0, 0, 6))
+            yield Text("      " + finding.mend)

@@ -56,7 +56,7 @@ def explain(error: Exception) -> int:
 def _usage_line(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "yinuo"
-    message = getattr(error, "format_message", error.__str__)().rstrip(". \n")
+    message = getattr(error, "format_message", error.__str__)().rstrip(". \n").replace("Value error, ", "")
     return f"{message}; see `{path} --help`"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from yinuo.intake.decode import Limits
 from yinuo.intake.files import Input, read_inputs
@@ -19,9 +19,19 @@ def named_inputs(
 ) -> Iterator[Input]:
     """Every article of the paths, in order, or why it is none; Misuse at the call for what cannot be meant."""
     settings = settings or load_settings()
-    stdin = None if sys.stdin is None else sys.stdin.buffer
-    if "-" in paths and stdin is not None and stdin.isatty():
+    stdin = _standard_input() if "-" in paths else None
+    if stdin is not None and stdin.isatty():
         sys.stderr.write("yinuo: reading from the terminal; Ctrl-D at the start of a line ends it\n")
     return read_inputs(
         paths, fields=fields, limits=Limits(settings.max_text_chars, settings.max_message_bytes), stdin=stdin
     )
+
+
+def _standard_input() -> BinaryIO | None:
+    """Standard input, None when it is closed.
+
+    A reader of its own: a thread that still waits for `sys.stdin` at Ctrl-C would hold its lock, and Python aborts.
+    """
+    if sys.stdin is None:
+        return None
+    return open(sys.stdin.fileno(), "rb", closefd=False)

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
 
 from yinuo.cli.exit_codes import DONE, INTERRUPTED
+
+UNTIL_INTERRUPTED = frozenset({"up", "extractor", "writer"})
+"""Commands that run until a signal ends them, so that Ctrl-C is their ordinary end, however early it comes."""
 
 
 def main() -> None:
@@ -22,11 +26,12 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code of it. Whatever it raises becomes one line on stderr."""
     try:
         _open_missing_streams()
+        _hush_libraries()
         code = _invoke(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         _forget_stdout()
-        return INTERRUPTED
+        return DONE if UNTIL_INTERRUPTED.intersection(arguments[:1]) else INTERRUPTED
     except BrokenPipeError:
         # The reader (| head) has seen enough: no failure, and nobody to tell.
         _forget_stdout()
@@ -50,8 +55,21 @@ def _invoke(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else DONE
 
 
+def _hush_libraries() -> None:
+    """A command's one line is its own: what libraries log goes nowhere until a service sets its logging up."""
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
 def _open_missing_streams() -> None:
-    """Python leaves None where the parent closed stdout or stderr; a command may then print into nothing."""
+    """Python leaves None where the parent closed stdout or stderr; a command may then print into nothing.
+
+    The descriptors 0 to 2 are taken, too: a pipe to a child that got one of their numbers would become its stdin.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

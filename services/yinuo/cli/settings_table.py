@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from yinuo.runtime.settings import Settings
+from yinuo.runtime.settings import Settings, load_settings
 
 PREFIX = "YINUO_"
 _PASSWORD = re.compile(
@@ -39,15 +40,24 @@ def setting_rows(settings: Settings | ValidationError) -> list[SettingRow]:
 
 
 def read_settings() -> Settings | ValidationError:
-    """The settings of this process, or everything that is wrong with them."""
+    """The settings of this process, or everything that is wrong with them; Misuse for a `.env` that is no text."""
     try:
         return Settings()
     except ValidationError as error:
         return error
+    except (OSError, UnicodeDecodeError):
+        # It has the line for that.
+        return load_settings()
 
 
-def unknown_settings(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """A line for each environment variable with our prefix that is no setting, with the nearest that is."""
+def given_settings() -> dict[str, str]:
+    """What is set, name → text: in `.env`, and above it in the environment."""
+    written = dotenv_values(str(Settings.model_config["env_file"]), encoding="utf-8")
+    return {name.upper(): value for name, value in written.items() if value is not None} | os.environ
+
+
+def unknown_settings(environment: Mapping[str, str]) -> list[str]:
+    """A line for each variable with our prefix that is no setting, with the nearest that is."""
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     lines = []
     for name in sorted(environment):
@@ -63,7 +73,7 @@ def _row(
     if isinstance(settings, Settings):
         value = shown(getattr(settings, name))
     else:
-        raw = os.environ.get(PREFIX + name.upper())
+        raw = given_settings().get(PREFIX + name.upper())
         value = default_text(name, field) if raw is None else _masked_raw(field, raw)
     return SettingRow(
         PREFIX + name.upper(), value, default_text(name, field), field.description or "", wrong.get(name)
@@ -83,7 +93,7 @@ def shown(value: Any) -> str:
         return str(int(value))
     if isinstance(value, SecretStr):
         return masked(value.get_secret_value())
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def masked(secret: str) -> str:

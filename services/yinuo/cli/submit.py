@@ -107,6 +107,7 @@ class Tally:
             MofNCompleteColumn(),
             console=remarks(),
             transient=True,
+            disable=not remarks().is_terminal,
         )
         self._sending = self._progress.add_task("sent", total=0)
         self._settling = self._progress.add_task("in Postgres", total=0, visible=False)
@@ -116,9 +117,13 @@ class Tally:
         self._progress.start()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        """Take the bars away."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Take the bars away; where it ends before its time, say how far it came."""
+        from yinuo.cli.console import remarks
+
         self._progress.stop()
+        if kind is not None and self._counts["sent"]:
+            remarks().print(f"{self._counts['sent']} sent before it ended")
 
     def readable(self, inputs: Iterator[Input]) -> Iterator[tuple[str, Article]]:
         """The inputs that are articles; the others are named on stderr."""

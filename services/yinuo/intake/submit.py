@@ -6,10 +6,13 @@ Law: an article counts as sent once the broker has acknowledged it, and as settl
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from yinuo.errors import Misuse, YinuoError
 from yinuo.pipeline import kafka
@@ -20,6 +23,7 @@ from yinuo.storage.outcomes import OutcomeWatch, Submitted
 from yinuo_schemas import Article, SourcePosition
 
 RAW = "articles.raw"
+T = TypeVar("T")
 AT_ONCE = 200
 """Articles sent and not yet acknowledged; bounds the memory of a large folder."""
 
@@ -48,13 +52,52 @@ async def send_articles(settings: Settings, articles: Iterable[tuple[str, Articl
         await kafka.ensure_topics(settings, (RAW,))
     async with Sender(settings) as sender:
         waiting: list[asyncio.Task[Sent]] = []
-        for name, article in articles:
+        async for name, article in _read_aside(articles):
             waiting.append(asyncio.ensure_future(_sent(sender, cluster.cluster_id, name, article)))
             if len(waiting) >= AT_ONCE:
                 yield await waiting.pop(0)
-            await asyncio.sleep(0)
         for task in waiting:
             yield await task
+
+
+async def _read_aside(items: Iterable[T]) -> AsyncIterator[T]:
+    """The items, each fetched beside the event loop: a pipe that is slow to speak holds up nothing that was read.
+
+    Daemon threads, not the loop's executor: whoever presses Ctrl-C is not kept waiting for the pipe.
+    """
+    iterator = iter(items)
+    loop = asyncio.get_running_loop()
+    while True:
+        arrived: asyncio.Future[tuple[T] | None] = loop.create_future()
+        threading.Thread(target=_fetch, args=(iterator, arrived, loop), daemon=True).start()
+        item = await arrived
+        if item is None:
+            return
+        yield item[0]
+
+
+def _fetch(
+    iterator: Iterator[T], arrived: asyncio.Future[tuple[T] | None], loop: asyncio.AbstractEventLoop
+) -> None:
+    """The next item to who waits for it; None at the end."""
+    item, failure = None, None
+    try:
+        item = next(((item,) for item in iterator), None)
+    except BaseException as error:  # noqa: BLE001 (raised again where the item is waited for)
+        failure = error
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(_hand_over, arrived, item, failure)
+
+
+def _hand_over(
+    arrived: asyncio.Future[tuple[T] | None], item: tuple[T] | None, failure: BaseException | None
+) -> None:
+    if arrived.cancelled():
+        return
+    if failure is None:
+        arrived.set_result(item)
+    else:
+        arrived.set_exception(failure)
 
 
 async def _sent(sender: Sender, cluster_id: str, name: str, article: Article) -> Sent:

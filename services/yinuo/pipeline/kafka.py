@@ -314,5 +314,9 @@ def _fault_line(error: KafkaError, settings: Settings) -> str:
         case UnknownTopicOrPartitionError():
             return f"{where} does not know the topic: make it ({error})"
         case KafkaConnectionError() | AuthenticationFailedError() | NodeNotReadyError():
-            return f"{where} cannot be reached, or refuses our user or certificate ({error})"
+            # The library's own words hold its objects' names and nothing that mends it.
+            return (
+                f"{where} cannot be reached, or refuses our user or certificate: is it running? "
+                "YINUO_KAFKA_URL says where it is looked for"
+            )
     return f"{where} cannot do it now ({type(error).__name__}: {error})"

@@ -85,6 +85,10 @@ def find_running(data_dir: Path, *, patience_seconds: float = 0.0) -> RunningUp 
                 f"{data_dir} belongs to another user: run this as that user, or set YINUO_DATA_DIR, or "
                 "YINUO_KAFKA_URL and YINUO_DATABASE_URL"
             ) from None
+        except OSError as error:
+            raise Misuse(
+                f"the data directory {data_dir} cannot be looked into ({error.strerror}): set YINUO_DATA_DIR to another"
+            ) from None
         if running is not None or not alive or time.monotonic() >= deadline:
             return running
         time.sleep(POLL_SECONDS)

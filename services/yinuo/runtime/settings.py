@@ -100,6 +100,14 @@ class Settings(BaseSettings):
             raise ValueError("write postgresql://user:password@host:port/database")
         return value
 
+    @field_validator("data_dir")
+    @classmethod
+    def _of_a_home(cls, value: Path) -> Path:
+        try:
+            return value.expanduser()
+        except RuntimeError:
+            raise ValueError(f"{value.parts[0]} is nobody's home directory: write the path out") from None
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

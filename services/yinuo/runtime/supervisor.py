@@ -76,18 +76,23 @@ def run_up(
             configure(settings, service="up")
             data_dir = prepared_data_dir(settings.data_dir)
             stack = Stack(settings, data_dir, on_step=on_step)
-            stack.start()
-            signals.interrupting = False
+            # Before anything is started: an address that is taken is said at once, and nothing has to be ended.
+            with UpHealth(settings.health_bind, stack):
+                _run(stack, signals, on_ready)
         except StopRequested:
             return 0
-        try:
-            with UpHealth(settings.health_bind, stack):
-                on_ready(stack.running)
-                _watch(stack, signals)
-        finally:
-            signals.interrupting = False
-            _end(stack, signals)
     return 0
+
+
+def _run(stack: Stack, signals: StopSignals, on_ready: Callable[[RunningUp], None]) -> None:
+    try:
+        stack.start()
+        signals.interrupting = False
+        on_ready(stack.running)
+        _watch(stack, signals)
+    finally:
+        signals.interrupting = False
+        _end(stack, signals)
 
 
 def _watch(stack: Stack, signals: StopSignals) -> None:
