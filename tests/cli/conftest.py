@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,28 @@ def yinuo(bare: dict[str, str], tmp_path: Path) -> Callable[..., Finished]:
         )
 
     return run
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """An empty folder, short enough for sockets, that the servers of a test may pass (pytest's own is closed)."""
+    folder = Path(tempfile.mkdtemp(prefix="yc-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def own(bare: dict[str, str], open_folder: Path) -> dict[str, str]:
+    """As `bare`, with a data and a temporary folder that embedded servers can work in, and a free port."""
+    (open_folder / "tmp").mkdir()
+    (open_folder / "tmp").chmod(0o711)
+    return {
+        **bare,
+        "TMPDIR": str(open_folder / "tmp"),
+        "YINUO_DATA_DIR": str(open_folder / "data"),
+        "YINUO_EMBEDDED_KAFKA_PORT": "0",
+    }
 
 
 def one_line(finished: Finished) -> str:

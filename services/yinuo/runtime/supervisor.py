@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -38,17 +39,26 @@ class StopSignals:
 
     NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Sequence[signal.Signals] = NUMBERS) -> None:
         """None has come yet."""
         self.count = 0
         self.interrupting = True
+        self._numbers = numbers
         self._before: dict[signal.Signals, Any] = {}
+        self._unraisable = sys.unraisablehook
 
     def __enter__(self) -> Self:
         """Take the signals over, also where a shell had them ignored for a background job."""
-        for number in self.NUMBERS:
+        for number in self._numbers:
             self._before[number] = signal.signal(number, self._came)
+        sys.unraisablehook = self._swallowed
         return self
+
+    def check(self) -> None:
+        """Raise StopRequested if a signal has come: it may have arrived where Python swallows what is raised."""
+        if self.count:
+            self.interrupting = False
+            raise StopRequested
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -56,12 +66,20 @@ class StopSignals:
         """Give them back."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        sys.unraisablehook = self._unraisable
 
     def _came(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
         if self.interrupting:
             self.interrupting = False
             raise StopRequested
+
+    def _swallowed(self, lost: sys.UnraisableHookArgs) -> None:
+        """One of ours that was raised in a finaliser or a fork hook: the next signal or `check` does it again."""
+        if isinstance(lost.exc_value, StopRequested):
+            self.interrupting = True
+        else:
+            self._unraisable(lost)
 
 
 def run_up(
@@ -75,7 +93,7 @@ def run_up(
         try:
             configure(settings, service="up")
             data_dir = prepared_data_dir(settings.data_dir)
-            stack = Stack(settings, data_dir, on_step=on_step)
+            stack = Stack(settings, data_dir, on_step=_checking(signals, on_step))
             # Before anything is started: an address that is taken is said at once, and nothing has to be ended.
             with UpHealth(settings.health_bind, stack):
                 _run(stack, signals, on_ready)
@@ -93,6 +111,14 @@ def _run(stack: Stack, signals: StopSignals, on_ready: Callable[[RunningUp], Non
     finally:
         signals.interrupting = False
         _end(stack, signals)
+
+
+def _checking(signals: StopSignals, on_step: Callable[[Step], None]) -> Callable[[Step], None]:
+    def said(step: Step) -> None:
+        on_step(step)
+        signals.check()
+
+    return said
 
 
 def _watch(stack: Stack, signals: StopSignals) -> None:
@@ -120,9 +146,15 @@ def demo_stack(*, on_step: Callable[[Step], None]) -> Iterator[Stack]:
     with temporary_data_dir() as folder:
         settings = default_settings(data_dir=folder, embedded_kafka_port=0, log_level="WARNING")
         configure(settings, service="demo")
-        stack = Stack(settings, folder, on_step=on_step, durable=False, quiet=True)
+        # An ignored Ctrl-C (a background job of a shell) stays ignored.
+        asked = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        with StopSignals([signal.SIGINT] if asked else []) as signals:
+            stack = Stack(settings, folder, on_step=_checking(signals, on_step), durable=False, quiet=True)
+            try:
+                stack.start()
+            except StopRequested:
+                raise KeyboardInterrupt from None
         try:
-            stack.start()
             yield stack
         finally:
             stack.stop(quickly=True)
