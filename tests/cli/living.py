@@ -83,7 +83,7 @@ def _command_lines() -> Iterator[str]:
                 [
                     process.name,
                     *(part.replace(b"\0", b" ").decode(errors="replace") for part in parts),
-                    os.readlink(process / "cwd"),
+                    str((process / "cwd").readlink()),
                 ]
             )
         except OSError:

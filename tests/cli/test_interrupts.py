@@ -38,10 +38,16 @@ UP_MOMENTS: dict[str, Moment] = {
 }
 
 
-@pytest.mark.parametrize("moment", UP_MOMENTS)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        *((moment, signal.SIGINT) for moment in UP_MOMENTS),
+        ("the database is being made", signal.SIGTERM),
+        ("everything stands", signal.SIGTERM),
+    ],
+)
 def test_up_ends_with_0_and_leaves_nothing(
-    own: dict[str, str], open_folder: Path, number: signal.Signals, moment: str
+    own: dict[str, str], open_folder: Path, moment: str, number: signal.Signals
 ) -> None:
     data = Path(own["YINUO_DATA_DIR"])
     with living(["up"], own, open_folder / "work") as up:

@@ -46,16 +46,17 @@ def decode_article(
     *,
     defaults: Mapping[str, object] | None = None,
     as_text: str = "send the header content-type: text/plain",
+    what: str = "message",
 ) -> Article:
     """The article in a message on `articles.raw`; its id is the field or header, else the key, else derived.
 
     `defaults` are fields for what the message does not say itself. `as_text` tells in an error how to have text
-    that looks like JSON taken as text. Raises BadInput with stage `decode` or `validate`.
+    that looks like JSON taken as text, `what` it is that was read. Raises BadInput with stage `decode` or `validate`.
     """
     limits = limits or Limits()
-    content = _content(value, limits)
+    content = _content(value, limits, what)
     if _form(content, headers) == "json":
-        fields = _json_fields(content, as_text)
+        fields = _json_fields(content, as_text, what)
         text = fields.get("text")
         if isinstance(text, str):
             fields["text"] = text.removeprefix(_BOM)
@@ -80,14 +81,14 @@ def _validated(fields: Mapping[str, Any], limits: Limits) -> Article:
         raise _bad_field(error.errors(include_url=False, include_context=False)) from None
 
 
-def _content(value: bytes | None, limits: Limits) -> bytes:
+def _content(value: bytes | None, limits: Limits, what: str) -> bytes:
     if not value:
-        raise _refusal("empty", "the message is empty: send the text of an article")
+        raise _refusal("empty", f"the {what} is empty: send the text of an article")
     if len(value) > limits.max_message_bytes:
         raise _refusal(
             "too_large",
-            f"the message has {len(value):,} bytes, more than {limits.max_message_bytes:,}: "
-            "send one article a message, or raise YINUO_MAX_MESSAGE_BYTES",
+            f"the {what} has more than {limits.max_message_bytes:,} bytes: "
+            f"send one article a {what}, or raise YINUO_MAX_MESSAGE_BYTES",
         )
     return value
 
@@ -110,7 +111,7 @@ def _form(content: bytes, headers: Headers) -> Form:
     )
 
 
-def _json_fields(content: bytes, as_text: str) -> dict[str, Any]:
+def _json_fields(content: bytes, as_text: str, what: str) -> dict[str, Any]:
     try:
         text = content.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
@@ -124,12 +125,12 @@ def _json_fields(content: bytes, as_text: str) -> dict[str, Any]:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise _refusal(
             "json",
-            f"the JSON does not parse ({shown(reason, 120)}): mend it or, if it is a text, {as_text}",
+            f"the JSON does not parse ({shown(reason, 120, quoted=False)}): mend it or, if it is a text, {as_text}",
         ) from None
     if not isinstance(document, dict):
         raise _refusal(
             "json",
-            f"the JSON is no object: send one article, {{…}}, a message or, if it is a text, {as_text}",
+            f"the JSON is no object: send one article, {{…}}, a {what} or, if it is a text, {as_text}",
         )
     return document
 
@@ -284,7 +285,10 @@ def _advice(name: str, kind: ErrorType, error: ErrorDetails) -> str:
 
 def shown(value: object, width: int = 40, *, quoted: bool = True) -> str:
     """A value for a message: one printable line, cut to `width` characters, safe to encode and to print."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        text = "…"
     if len(text) > width:
         text = text[: width - 1] + "…"
     safe = "".join(

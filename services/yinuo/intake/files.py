@@ -122,7 +122,7 @@ class _Reader:
                 yield from self._read_lines(name, path, self._lines(file))
             else:
                 is_json = path.suffix.lower() == ".json"
-                yield self._input(name, stem, path, self._whole(file), is_json)
+                yield self._input(name, stem, path, self._whole(file), is_json, "file")
 
     def _read_stdin(self, file: BinaryIO) -> Iterator[Input]:
         """JSON lines where the first line is a whole object; else one article, told apart as the topic does."""
@@ -131,16 +131,17 @@ class _Reader:
             yield from self._read_lines(STDIN, None, chain([first], self._lines(file)))
             return
         content = first + self._whole(file)
-        yield self._input(STDIN, None, None, content, is_json=content.lstrip().startswith(b"{"))
+        is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        yield self._input(STDIN, None, None, content, is_json, "input")
 
     def _read_lines(self, name: str, path: Path | None, lines: Iterable[bytes]) -> Iterator[Input]:
         found = False
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 found = True
-                yield self._input(f"{name}:{number}", None, path, line, is_json=True)
+                yield self._input(f"{name}:{number}", None, path, line, True, "line")
         if not found:
-            yield self._input(name, None, path, b"", is_json=True)
+            yield self._input(name, None, path, b"", True, "file")
 
     def _whole(self, file: BinaryIO) -> bytes:
         """The file, or its first bytes and one too many: enough to refuse it, not to fill the memory."""
@@ -155,7 +156,9 @@ class _Reader:
                 rest = file.readline(most)
             yield line[:-1].removesuffix(b"\r") if line.endswith(b"\n") else line
 
-    def _input(self, name: str, stem: str | None, path: Path | None, content: bytes, is_json: bool) -> Input:
+    def _input(
+        self, name: str, stem: str | None, path: Path | None, content: bytes, is_json: bool, what: str
+    ) -> Input:
         try:
             article = decode_article(
                 None,
@@ -164,6 +167,7 @@ class _Reader:
                 self.limits,
                 defaults=self.fields,
                 as_text="put it into a .txt file",
+                what=what,
             )
         except BadInput as error:
             return Input(name, stem, path, None, error)

@@ -25,7 +25,7 @@ from yinuo.runtime.embedded_kafka import EmbeddedKafka, cluster_id_at
 from yinuo.runtime.embedded_postgres import EmbeddedPostgres
 from yinuo.runtime.processes import FolderRemover, last_lines
 from yinuo.runtime.run_file import RunFile, RunningUp
-from yinuo.runtime.service_process import SILENT, ServiceProcess
+from yinuo.runtime.service_process import ServiceProcess
 from yinuo.runtime.settings import Settings
 from yinuo.runtime.socket_folder import socket_folder
 from yinuo.storage.migrate import migrate
@@ -33,6 +33,8 @@ from yinuo.storage.migrate import migrate
 SERVICES = ("extractor", "writer")
 READY_WITHIN_S = 30.0
 POLL_S = 0.05
+COUNTED_WITHIN_S = 2.0
+"""A service that was just given its partitions knows within so long how much stands in them."""
 MOST_RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 EXIT_MISUSED = 2
 
@@ -264,7 +266,7 @@ class Stack:
     def drain(self, hurry: Callable[[], bool] = lambda: False) -> Leftover:
         """Let the extractor, then the writer finish and end; what they could not finish in the embedded broker.
 
-        Takes at most 26 s; once `hurry()` is true what still runs is killed. No command finds this stack any more.
+        Takes at most 30 s; once `hurry()` is true what still runs is killed. No command finds this stack any more.
         """
         if self._run_file is not None:
             self._run_file.withdraw()
@@ -272,18 +274,29 @@ class Stack:
         return Leftover(*left) if self._kafka is not None else Leftover(0, 0)
 
     def _finished(self, service: ServiceProcess | None, hurry: Callable[[], bool]) -> int | None:
-        """End a service; how many messages it leaves behind, None when it cannot say."""
+        """End a service; how many messages it leaves behind by its last count, None when it never had one."""
         if service is None:
             return 0
-        lag = service.state().lag if service.poll() is None else None
+        lag = self._known_lag(service, hurry)
         service.ask_to_stop()
         while service.poll() is None:
             if hurry():
                 service.kill()
-            elif (state := service.state()) is not SILENT:
-                lag = state.lag
+            elif (known := service.state().lag) is not None:
+                # While it leaves its group it has no partitions and no count: the one before stands.
+                lag = known
             time.sleep(POLL_S)
         return lag
+
+    def _known_lag(self, service: ServiceProcess, hurry: Callable[[], bool]) -> int | None:
+        """How much it has to do; one that has just begun gets a moment to find out."""
+        deadline = time.monotonic() + COUNTED_WITHIN_S
+        while service.poll() is None:
+            lag = service.state().lag
+            if lag is not None or hurry() or time.monotonic() > deadline:
+                return lag
+            time.sleep(POLL_S)
+        return None
 
     def stop(self, *, quickly: bool = False) -> None:
         """End what still runs, services first, at once, then broker, then database. May be called again."""
