@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,11 @@ def unusable(data_dir: Path, error: OSError) -> Misuse:
 def temporary_data_dir() -> Iterator[Path]:
     """A data directory that is removed at the end, also when this process is killed."""
     folder = Path(tempfile.mkdtemp(prefix="yinuo-", dir=_open_temporary_folder()))
-    remover = FolderRemover(folder)
+    try:
+        remover = FolderRemover(folder)
+    except BaseException:  # Ctrl-C included
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     try:
         yield folder
     finally:

@@ -13,6 +13,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,13 +85,18 @@ class Stack:
         on_step: Callable[[Step], None],
         durable: bool = True,
         quiet: bool = False,
+        shield: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> None:
-        """`durable` False: for temporary data. `quiet`: what the services say goes to files in the directory."""
+        """`durable` False: for temporary data. `quiet`: what the services say goes to files in the directory.
+
+        `shield` is put around what no exception out of a signal handler may break into: an event loop swallows it.
+        """
         self._settings = settings
         self._data_dir = data_dir
         self._on_step = on_step
         self._durable = durable
         self._quiet = quiet
+        self._shield = shield
         self._kafka: EmbeddedKafka | None = None
         self._postgres: EmbeddedPostgres | None = None
         self._services: dict[str, ServiceProcess] = {}
@@ -176,7 +182,8 @@ class Stack:
         said = ""
         while True:
             try:
-                report = asyncio.run(migrate(self.running.dsn))
+                with self._shield():
+                    report = asyncio.run(migrate(self.running.dsn))
             except Unavailable as error:
                 if self._postgres is not None:
                     raise

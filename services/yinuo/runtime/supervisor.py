@@ -54,6 +54,17 @@ class StopSignals:
         sys.unraisablehook = self._swallowed
         return self
 
+    @contextlib.contextmanager
+    def shielded(self) -> Iterator[None]:
+        """A signal that comes inside raises StopRequested at the end of the block, not within."""
+        interrupting, self.interrupting = self.interrupting, False
+        try:
+            yield
+        finally:
+            self.interrupting = interrupting
+            if interrupting:
+                self.check()
+
     def check(self) -> None:
         """Raise StopRequested if a signal has come: it may have arrived where Python swallows what is raised."""
         if self.count:
@@ -93,7 +104,7 @@ def run_up(
         try:
             configure(settings, service="up")
             data_dir = prepared_data_dir(settings.data_dir)
-            stack = Stack(settings, data_dir, on_step=_checking(signals, on_step))
+            stack = Stack(settings, data_dir, on_step=_checking(signals, on_step), shield=signals.shielded)
             # Before anything is started: an address that is taken is said at once, and nothing has to be ended.
             with UpHealth(settings.health_bind, stack):
                 _run(stack, signals, on_ready)
@@ -149,7 +160,14 @@ def demo_stack(*, on_step: Callable[[Step], None]) -> Iterator[Stack]:
         # An ignored Ctrl-C (a background job of a shell) stays ignored.
         asked = signal.getsignal(signal.SIGINT) is signal.default_int_handler
         with StopSignals([signal.SIGINT] if asked else []) as signals:
-            stack = Stack(settings, folder, on_step=_checking(signals, on_step), durable=False, quiet=True)
+            stack = Stack(
+                settings,
+                folder,
+                on_step=_checking(signals, on_step),
+                durable=False,
+                quiet=True,
+                shield=signals.shielded,
+            )
             try:
                 stack.start()
             except StopRequested:
