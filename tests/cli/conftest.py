@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from .living import COMMAND, Living, living
+
 Finished = subprocess.CompletedProcess[bytes]
-COMMAND = [sys.executable, "-m", "yinuo.cli.main"]
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 
@@ -71,6 +71,20 @@ def own(bare: dict[str, str], open_folder: Path) -> dict[str, str]:
         "YINUO_DATA_DIR": str(open_folder / "data"),
         "YINUO_EMBEDDED_KAFKA_PORT": "0",
     }
+
+
+@pytest.fixture(scope="session")
+def up() -> Iterator[Living]:
+    """One `yinuo up` that the tests of the commands share; `up.environment` leads to it."""
+    folder = Path(tempfile.mkdtemp(prefix="yu-"))
+    folder.chmod(0o711)
+    settings = {"YINUO_DATA_DIR": str(folder / "data"), "YINUO_EMBEDDED_KAFKA_PORT": "0"}
+    with living(["up"], {**os.environ, **settings}, folder / "work") as running:
+        running.environment = settings
+        running.says("yinuo is up")
+        yield running
+        assert running.interrupt() == 0
+    shutil.rmtree(folder)
 
 
 def one_line(finished: Finished) -> str:

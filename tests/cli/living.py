@@ -6,13 +6,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from .conftest import COMMAND
-
+COMMAND = [sys.executable, "-m", "yinuo.cli.main"]
 PATIENCE_SECONDS = 60.0
 """Generous: a slow machine is no failure."""
 
@@ -32,6 +32,7 @@ class Living:
         folder.mkdir(exist_ok=True)
         self._out, self._err = folder / "stdout", folder / "stderr"
         self.folder = folder
+        self.environment: dict[str, str] = {}
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 [*COMMAND, *arguments],

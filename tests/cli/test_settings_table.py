@@ -49,4 +49,5 @@ def test_a_misspelt_setting_is_named_with_the_nearest() -> None:
 def test_masked() -> None:
     assert masked("postgresql://u:p@h/d") == "postgresql://u:***@h/d"
     assert masked("postgresql:///d?host=/s&password=p") == "postgresql:///d?host=/s&password=***"
+    assert masked("postgresql://u:a/b@c@h/d") == "postgresql://u:***@h/d", "not percent-encoded"
     assert masked("token") == "***"

@@ -16,9 +16,7 @@ from pydantic.fields import FieldInfo
 from yinuo.runtime.settings import Settings, load_settings
 
 PREFIX = "YINUO_"
-_PASSWORD = re.compile(
-    r"(//[^:/@\s]*:)[^@/\s]*(?=@)|((?:password|passfile|sslpassword)=)[^&\s]*", re.IGNORECASE
-)
+_PASSWORD = re.compile(r"(//[^:/@\s]*:)\S*(?=@)|((?:password|passfile|sslpassword)=)[^&\s]*", re.IGNORECASE)
 _DEFAULTS_IN_WORDS = {"data_dir": "/var/lib/yinuo for root, else the user data directory"}
 
 

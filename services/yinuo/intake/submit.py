@@ -9,10 +9,11 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from yinuo.errors import Misuse, YinuoError
 from yinuo.pipeline import kafka
@@ -51,29 +52,46 @@ async def send_articles(settings: Settings, articles: Iterable[tuple[str, Articl
     if settings.kafka_create_topics:
         await kafka.ensure_topics(settings, (RAW,))
     async with Sender(settings) as sender:
-        waiting: list[asyncio.Task[Sent]] = []
-        async for name, article in _read_aside(articles):
-            waiting.append(asyncio.ensure_future(_sent(sender, cluster.cluster_id, name, article)))
-            if len(waiting) >= AT_ONCE:
-                yield await waiting.pop(0)
-        for task in waiting:
-            yield await task
+        waiting: deque[asyncio.Task[Sent]] = deque()
+        iterator = iter(articles)
+        upcoming: asyncio.Future[tuple[tuple[str, Article]] | None] | None = _fetching(iterator)
+        try:
+            while upcoming is not None or waiting:
+                if await _first_is_done(waiting, upcoming):
+                    yield waiting.popleft().result()
+                    continue
+                assert upcoming is not None
+                item = upcoming.result()
+                if item is None:
+                    upcoming = None
+                    continue
+                waiting.append(asyncio.ensure_future(_sent(sender, cluster.cluster_id, *item[0])))
+                upcoming = _fetching(iterator)
+        finally:
+            for task in waiting:
+                task.cancel()
 
 
-async def _read_aside(items: Iterable[T]) -> AsyncIterator[T]:
-    """The items, each fetched beside the event loop: a pipe that is slow to speak holds up nothing that was read.
+async def _first_is_done(
+    waiting: deque[asyncio.Task[Sent]], upcoming: asyncio.Future[tuple[T] | None] | None
+) -> bool:
+    """Back when the first article is acknowledged (True), or when the next has arrived and may be sent (False)."""
+    awaited: set[asyncio.Future[Any]] = {waiting[0]} if waiting else set()
+    if upcoming is not None and len(waiting) < AT_ONCE:
+        awaited.add(upcoming)
+    await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+    return bool(waiting) and waiting[0].done()
 
-    Daemon threads, not the loop's executor: whoever presses Ctrl-C is not kept waiting for the pipe.
+
+def _fetching(iterator: Iterator[T]) -> asyncio.Future[tuple[T] | None]:
+    """The next item, None at the end; fetched beside the event loop, since a pipe may be slow to speak.
+
+    In a daemon thread, not the loop's executor: whoever presses Ctrl-C is not kept waiting for the pipe.
     """
-    iterator = iter(items)
     loop = asyncio.get_running_loop()
-    while True:
-        arrived: asyncio.Future[tuple[T] | None] = loop.create_future()
-        threading.Thread(target=_fetch, args=(iterator, arrived, loop), daemon=True).start()
-        item = await arrived
-        if item is None:
-            return
-        yield item[0]
+    arrived: asyncio.Future[tuple[T] | None] = loop.create_future()
+    threading.Thread(target=_fetch, args=(iterator, arrived, loop), daemon=True).start()
+    return arrived
 
 
 def _fetch(

@@ -28,7 +28,7 @@ OWN = "yinuo"
 _SECRET_NAME = re.compile(
     r"passw|secret|token$|credential|authorization|database_url|dsn|api_?key", re.IGNORECASE
 )
-_URL_PASSWORD = re.compile(r"(\w://[^\s/:@]*:)[^\s/@]+(?=@)")
+_URL_PASSWORD = re.compile(r"(\w://[^\s/:@]*:)\S+(?=@)")
 _NAMED_SECRET = re.compile(
     r"((?:password|passwd|secret|token|authorization)[\"']?\s*[=:]\s*(?:bearer\s+)?[\"']?)[^\s,;\"'&)}]+",
     re.IGNORECASE,
