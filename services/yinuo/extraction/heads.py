@@ -191,6 +191,8 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     if found is None:
         return None
     stop = found.end()
+    if lexicon.VERB.match(text, position, stop) and not is_place(found[0]):
+        return None  # 带动全省…: a verb and its object
     if (
         stop >= end
         or text[stop] in "的、"

@@ -113,7 +113,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         and not _agentive(clause)
         and (
             (clause.verb.sort not in ("completive", "attain") and _may_only_happen(clause))
-            or (setting.promiser is None and bool(clause.numbers))
+            or (setting.promiser is None and bool(_targets(clause)))
         )
     ):
         return "forecast"
@@ -259,7 +259,9 @@ def _object(clause: Clause) -> str:
 _QUOTED = re.compile("“([^”]*)”(.{0,6})")
 _COUNTED = re.compile("[一二三四五六七八九十\\d]{1,3}[大项个]")
 _SLOGAN = re.compile("[，、]|^[一二三四]?五$|^十[一二三四五]五$")
-_IDEA = re.compile("(?:的)?(?:总体|发展)?(?:新?业态|新?模式|思路|要求|理念|精神|定位|布局|时期|期间)")
+_IDEA = re.compile(
+    "(?:的)?(?:总体|发展|重要|系列)*(?:新?业态|新?模式|思路|要求|理念|精神|定位|布局|时期|期间)"
+)
 _LISTED = re.compile(
     "[^，]{2,}等[^，的]{0,8}(?:企业|公司|项目|工程|酒店|商城|市场|园区|景区|设施|系统|功能|设备|街区|平台|学校|医院|场馆)"
 )
@@ -356,7 +358,7 @@ _DEGREE = frozenset(
 def _is_checkable(clause: Clause) -> bool:
     """Number, certified or physical thing, document, campaign, named thing, completive act (guideline §1)."""
     assert clause.verb is not None
-    if _evaluates(clause) or _NEW_LEVEL.search(clause.text):
+    if _evaluates(clause) or _NEW_LEVEL.search(clause.text) or _ECHO.search(clause.words()):
         return False
     target = _object(clause)
     if _targets(clause) or _named(clause):
@@ -435,9 +437,14 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
         return own, own.basis if own.basis in ("explicit", "reference", "relative") else "explicit"
     if any(time.kind == "duration" for time in clause.times):
         return None, "relative"
-    if setting.time is not None:
+    if setting.time is not None and not _is_over(setting.time, reference):
         return setting.time, "scope"
     return None, "none"
+
+
+def _is_over(time: Expression, reference: date | None) -> bool:
+    """2022年，… 未来，我们将…; 今天（12月17日）…将…: a day gone by dates nothing that is promised behind it."""
+    return reference is not None and time.date_end is not None and time.date_end <= reference
 
 
 def read_pledges(

@@ -143,6 +143,7 @@ def _heads_list(page: Page, index: int) -> bool:
     return block.level > 0 and any(other.level > block.level for other in deeper)
 
 
+_CENTRAL = ("部", "委", "局", "行", "署", "院", "总台", "集团")
 _LEVELS = "省市区县镇乡村"
 
 
@@ -326,6 +327,9 @@ class _Paragraph:
             or subject.sort == "thing"
             or (clause.verb is not None and clause.verb.sort == "attain")
         ):
+            return
+        if subject.text in ("我国", "全国") and not (self._own and self._own.endswith(_CENTRAL)):
+            self._promiser, self._promiser_at = "我国", (subject.start, subject.end)
             return
         if subject.sort == "pronoun":
             if self._own:
