@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
 from yinuo.extraction.clause import Clause
 from yinuo.extraction.clauses import read_clauses
+from yinuo.extraction.counted import counted
 from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.metrics import read_metrics
@@ -31,12 +31,12 @@ def read(
     view = clean_view(text)
     page = read_page(view)
     reference, basis = reference_of(view.text, page, published_on)
-    expressions = [e for e in find_expressions(view.text, reference) if _counts(view.text, e)]
+    expressions, uncounted = counted(view.text, find_expressions(view.text, reference))
     issuer = region or _issuer(view.text)
     placed = list(place_clauses(view.text, page, expressions, reference, issuer))
     pledges, excluded = read_pledges(view, placed, article_id, reference)
     titles = [
-        clause
+        (clause, block)
         for block in page.blocks
         if block.kind in ("headline", "kicker", "question")
         for clause in read_clauses(
@@ -47,37 +47,9 @@ def read(
         )
     ]
     metrics = read_metrics(view, placed, pledges, excluded, titles, article_id, reference)
-    skipped = _ledger(view, page, excluded)
+    skipped = _ledger(view, page, excluded, uncounted)
     rows = tuple(pledge for pledge, _ in pledges)
     return Reading(reference, basis, passages(view, page), rows, tuple(metrics), skipped)
-
-
-_ABSTRACT = re.compile("方面|工作|创新|突破|任务|问题|环节|维度|关键|坚持|转变|聚焦")
-_RANKED = re.compile("[居列排位名获]")
-
-
-def _counts(text: str, found: Expression) -> bool:
-    """Times, and numbers that count or measure.
-
-    A bare numeral measures nothing; 一 with a classifier is an article; one Chinese digit before 方面, 工作 heads a
-    list; 第三 is a rank only where something ranks; 万家 is a word.
-    """
-    if found.kind in ("date", "duration"):
-        return True
-    if found.value is None or (found.unit is None and found.kind not in ("percent", "money", "ordinal")):
-        return False
-    if found.kind == "ordinal":
-        return (
-            text[found.start] != "第"
-            or _RANKED.search(text, max(0, found.start - 8), found.start) is not None
-        )
-    short = found.number is not None and found.number.end - found.number.start == 1
-    if not short or found.kind != "quantity" or text[found.core_start].isdigit():
-        return True
-    return (
-        text[found.core_start] not in "一万千百"
-        and _ABSTRACT.match(text, found.core_end - (found.unit == "方面") * 2) is None
-    )
 
 
 def _issuer(text: str) -> str | None:
@@ -99,8 +71,13 @@ def _issuer(text: str) -> str | None:
     return None
 
 
-def _ledger(view: View, page: Page, excluded: Iterable[tuple[Clause, str]]) -> tuple[Skipped, ...]:
-    """Every clause with a cue that gave no row, every question, and what the view left out."""
+def _ledger(
+    view: View,
+    page: Page,
+    excluded: Iterable[tuple[Clause, str]],
+    uncounted: Iterable[tuple[Expression, str]],
+) -> tuple[Skipped, ...]:
+    """Every clause with a cue that gave no row, every question, every number that counts nothing, what was left out."""
     entries = list(view.dropped)
     for block in page.blocks:
         if block.kind in ("question", "headline"):
@@ -110,4 +87,7 @@ def _ledger(view: View, page: Page, excluded: Iterable[tuple[Clause, str]]) -> t
         if clause.cue is not None or clause.verb is not None:
             span = view.span(clause.start, clause.end)
             entries.append(Skipped(span.start, span.end, reason))
+    for number, reason in uncounted:
+        span = view.span(number.start, number.end)
+        entries.append(Skipped(span.start, span.end, reason))
     return tuple(sorted(entries, key=lambda entry: (entry.start, entry.end, entry.reason)))

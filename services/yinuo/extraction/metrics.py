@@ -1,28 +1,32 @@
-"""Quantities in their clauses → metrics: indicator, status, period, and the pledge that aims at the number."""
+"""Quantities in their clauses → metrics. Puts together what the modules beside it read; decides nothing itself.
+
+`counted.py` says which numbers count, `sites.py` what stands around them, `indicators.py` what they measure,
+`bases.py` sign, base and measure, `periods.py` the time they are of, `status.py` what they are to the text.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
-from yinuo.extraction import lexicon
+from yinuo.extraction.bases import BASE, base_of, flow_of, is_decline, measure_of
 from yinuo.extraction.clause import Clause
 from yinuo.extraction.expressions import unit_code
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
+from yinuo.extraction.indicators import indicator_of
+from yinuo.extraction.passages import Block
+from yinuo.extraction.periods import Period, Periods, of_years
 from yinuo.extraction.places import region_of
-from yinuo.extraction.reading import CJK, View
+from yinuo.extraction.reading import View
 from yinuo.extraction.rows import Metric, Pledge
 from yinuo.extraction.scopes import Placed
-
-_DECLINE = re.compile("(?:下降|减少|降低|回落|下跌|下滑|缩减|压减|负增长)(?:了|约|近|超)?$")
-_CHANGE = re.compile("(?:增长|增加|提高|上升|下降|减少|降低|增幅|增速|回落|上涨|下跌)(?:了|约|近|超|率)?$")
-_BASE = re.compile("同比|环比|比上年|比去年|较上年|较去年|比20\\d\\d年|较20\\d\\d年|按可比价格")
-_EXPECTED = re.compile("预计|预测|预期可|有望|估计")
-_NOUN = re.compile(rf"(?:的|左右|以上)?([{CJK}“”（）]{{1,14}}?)(?=[，。；、：的]|$|建设|以上|左右|入住)")
-_THRESHOLD_NEXT = re.compile("[的]?(?:重点)?(?:项目|企业|大港|以上工业|以上企业|产业|强县|强镇)")
+from yinuo.extraction.sites import Site, Spot, sites
+from yinuo.extraction.status import status_of
 
 
 def read_metrics(
@@ -30,116 +34,151 @@ def read_metrics(
     placed: Sequence[Placed],
     pledges: Sequence[tuple[Pledge, Clause]],
     excluded: Sequence[tuple[Clause, str]],
-    titles: Sequence[Clause],
+    titles: Sequence[tuple[Clause, Block]],
     article_id: str,
     reference: date | None,
 ) -> list[Metric]:
-    """The metrics of a page in order: those of clauses in their settings, then those of headlines and questions."""
+    """The metrics of a page in order, headlines and questions included."""
+    spots = _spots(placed, pledges, excluded, titles)
+    walk = _Walk(view, article_id, reference)
+    rows: list[tuple[Metric, bool]] = []
+    for stretch, found in sites(view.text, spots, BASE):
+        headline = stretch[0].block.kind in ("headline", "kicker")
+        rows += [(row, headline) for row in walk.rows(stretch, found)]
+    return list(_as_the_body_says(rows))
+
+
+def _as_the_body_says(rows: list[tuple[Metric, bool]]) -> Iterator[Metric]:
+    """A headline only shortens its article: what it does not say of a number, the same number below says."""
+    below: dict[tuple[object, ...], Metric] = {}
+    told: list[Metric] = []
+    for row, headline in reversed(rows):
+        same = below.get((row.value, row.unit))
+        if headline and same is not None and row.period is None:
+            row = replace(
+                row,
+                status=same.status,
+                period=same.period,
+                period_start=same.period_start,
+                period_end=same.period_end,
+            )
+        elif not headline:
+            below[row.value, row.unit] = row
+        told.append(row)
+    return reversed(told)
+
+
+def _spots(
+    placed: Sequence[Placed],
+    pledges: Sequence[tuple[Pledge, Clause]],
+    excluded: Sequence[tuple[Clause, str]],
+    titles: Sequence[tuple[Clause, Block]],
+) -> list[Spot]:
     reasons = {id(clause): reason for clause, reason in excluded}
     by_clause = {id(clause): pledge for pledge, clause in pledges}
-    seen: Counter[str] = Counter()
-    rows: list[Metric] = []
-    indicator: str | None = None
-    reported: Expression | None = None
-    for item in placed:
-        if item.setting.time is not None and item.setting.time.date_end is not None:
-            reported = item.setting.time
-        for number in item.clause.numbers:
-            found = _indicator(item.clause, number)
-            indicator = found or indicator
-            rows.append(
-                _metric(
-                    view,
-                    item.clause,
-                    number,
-                    indicator,
-                    by_clause.get(id(item.clause)),
-                    item,
-                    article_id,
-                    reference,
-                    seen,
-                    reported,
-                    reasons.get(id(item.clause)),
-                )
-            )
-    for clause in titles:
-        for number in clause.numbers:
-            rows.append(
-                _metric(
-                    view, clause, number, _indicator(clause, number), None, None, article_id, reference, seen
-                )
-            )
-    return sorted(rows, key=lambda row: (row.start, row.end))
+    spots = [
+        Spot(
+            item.clause,
+            item.setting.block,
+            item,
+            by_clause.get(id(item.clause)),
+            reasons.get(id(item.clause)),
+        )
+        for item in placed
+    ]
+    spots += [Spot(clause, block, None, None, None) for clause, block in titles]
+    return sorted(spots, key=lambda spot: spot.clause.start)
 
 
-def _indicator(clause: Clause, number: Expression) -> str | None:
-    """The counted noun behind a classifier, else the noun phrase before the number without its predicate."""
-    after = _NOUN.match(clause.text, number.end - clause.start)
-    if number.kind == "quantity" and after and len(after[1]) >= 1 and not lexicon.VERB.match(after[1]):
-        return after[1]
-    before = clause.text[max(0, clause.core - clause.start) : number.start - clause.start]
-    for time in clause.times:
-        if time.start >= clause.core and time.end <= number.start:
-            before = before.replace(clause.text[time.start - clause.start : time.end - clause.start], "", 1)
-    before = (
-        re.split("[，、：]", before)[-1] if before.count("、") and clause.numbers[0] is not number else before
-    )
-    before = re.sub(
-        r"(?:同比|环比|比上年|比去年|年均|预计|累计|达到|达|超过|突破|增长到?|增加|提高到?|下降到?|控制在|约|为|实现|完成|均居|位居|居|全国|全市|全省|世界|分别|共|力争|争取|确保|[了将])+$",
-        "",
-        before,
-    )
-    before = re.sub(
-        rf"^(?:{lexicon.CUE.pattern}|{lexicon.MANNER.pattern}|实现|完成|新建|建设|建成|新增|，|[年内全])+",
-        "",
-        before,
-    )
-    return before.strip("，、的和了 ") or None
+_SOME_DAY = re.compile("未来|今后|将来")
 
 
-def _metric(
-    view: View, clause: Clause, number: Expression, indicator: str | None, pledge: Pledge | None, item: Placed | None,
-    article_id: str, reference: date | None, seen: Counter[str], reported: Expression | None = None,
-    reason: str | None = None,
-) -> Metric:  # fmt: skip
-    span = view.span(number.start, number.end)
-    quote = view.raw[span.start : span.end]
-    assert number.value is not None
-    before = clause.text[: number.start - clause.start]
-    value = -number.value if _DECLINE.search(before) else number.value
-    reported = reported if item is not None and item.setting.block.kind == "body" else None
-    status = _status(clause, number, pledge, item, reason)
-    if status == "baseline" and _is_report(clause, number, reported, reference):
-        status = "achieved"
-    year = _period(clause, status, pledge, item, reference)
-    if year is None and status == "achieved" and reported is not None and reported.date_end is not None:
-        year = str(reported.date_end.year)
-    compact = "".join(quote.split())
-    seen[compact + str(value)] += 1
-    base = _BASE.search(clause.text)
-    unit = "名" if number.kind == "ordinal" else number.unit
-    return Metric(
-        row_id(article_id, "metric", compact, seen[compact + str(value)], str(value)), span.start, span.end, quote, indicator,
-        value, None, unit, unit_code(unit) if unit and unit != "%" else unit, _comparator(number), status,
-        _measure(number, before), "unknown", year,
-        date(int(year[:4]), 1, 1) if year else None, date(int(year[-4:]), 12, 31) if year else None,
-        base[0] if base else None, item.setting.promiser if item else None, region_of(item.setting.promiser) if item else None,
-        pledge.pledge_id if pledge else None, view.noise_in(span),
-        ("indicator_unknown",) if indicator is None else (), (number.rule, f"status/{status}"),
-    )  # fmt: skip
+class _Walk:
+    """What goes on from number to number: the time, the indicator, and how often a quote was seen."""
+
+    def __init__(self, view: View, article_id: str, reference: date | None) -> None:
+        self._view, self._article_id = view, article_id
+        self._periods = Periods(view.text, reference)
+        self._seen: Counter[str] = Counter()
+        self._carried: str | None = None
+        self._measured: list[str] = []
+        self._sentence: tuple[int, int] | None = None
+
+    def rows(self, stretch: list[Spot], found: list[Site]) -> list[Metric]:
+        self._periods.enter(stretch)
+        key = (stretch[0].block.start, stretch[0].clause.sentence)
+        if key != self._sentence:
+            if self._sentence is None or key[0] != self._sentence[0]:
+                self._carried = None
+            self._sentence, self._measured = key, []
+        before = tuple(self._measured)
+        made: list[Metric] = []
+        for site in found:
+            rule = made[-1].rules[-1] if made else ""
+            made.append(self._metric(site, list(before), rule))
+        self._periods.leave(stretch)
+        return made
+
+    def _metric(self, site: Site, measured: list[str], rule_before: str) -> Metric:
+        number = site.number
+        status, rule = status_of(site, self._periods.of(site), rule_before)
+        indicator = indicator_of(site, self._carried, measured)
+        if indicator is not None:
+            self._carried = indicator
+            self._measured.append(indicator)
+        period = self._period(site, status)
+        measure = measure_of(site)
+        if period is not None and _covers_year(site, measure, indicator, period):
+            period = of_years(period.end.year, period.end.year)
+        value, high = _values(number, is_decline(site))
+        span = self._view.span(number.start, number.end)
+        quote = self._view.raw[span.start : span.end]
+        compact = "".join(quote.split())
+        self._seen[compact + str(value)] += 1
+        unit = "名" if number.kind == "ordinal" else number.unit or None
+        item = site.spot.item
+        promiser = item.setting.promiser if item else None
+        return Metric(
+            row_id(self._article_id, "metric", compact, self._seen[compact + str(value)], str(value)),
+            span.start, span.end, quote, indicator, value, high, unit,
+            unit_code(unit) if unit and unit != "%" else unit, comparator_of(number), status, measure,
+            flow_of(site, measure, indicator, period is not None and period.on_day),
+            period.text if period else None, period.start if period else None, period.end if period else None,
+            base_of(site), promiser, region_of(promiser) if item else None,
+            site.spot.pledge.pledge_id if site.spot.pledge else None, self._view.noise_in(span),
+            ("indicator_unknown",) if indicator is None else (), (number.rule, rule),
+        )  # fmt: skip
+
+    def _period(self, site: Site, status: str) -> Period | None:
+        if status in ("baseline", "threshold"):
+            return None
+        if status == "target" and site.spot.pledge is not None:
+            due = site.spot.pledge.due
+            return of_years(due.year, due.year) if due else None
+        found = self._periods.of(site)
+        if status == "expected" and (found is None or found.now):
+            found = None if _SOME_DAY.search(site.sentence) else self._periods.this_year()
+        if found is not None and found.on_day and status == "target":
+            return of_years(found.end.year, found.end.year)
+        return found
 
 
-def _is_report(
-    clause: Clause, number: Expression, reported: Expression | None, reference: date | None
-) -> bool:
-    """A number in a paragraph behind a reported year is a statistic of it, unless it only measures an attribute."""
-    if reported is None or reported.date_end is None or reference is None or number.unit == "大":
-        return False
-    attribute = re.match("[^，、。]{0,6}的", clause.text[number.end - clause.start :])
-    return reported.date_end.year < reference.year and attribute is None
+def _covers_year(site: Site, measure: str, indicator: str | None, period: Period) -> bool:
+    """截至2021年底，生产总值达…: what flowed until the last day of a year is of the year."""
+    last_day = period.on_day and (period.end.month, period.end.day) == (12, 31)
+    return last_day and (site.number.kind == "percent" or flow_of(site, measure, indicator, True) == "flow")
 
 
-def _comparator(number: Expression) -> str:
+def _values(number: Expression, declines: bool) -> tuple[Decimal, Decimal | None]:
+    """(value, upper value of a range); a decline is negative, and its range runs from the smaller fall on."""
+    low = number.value if number.value is not None else number.low
+    high = number.high if number.value is None else None
+    assert low is not None
+    return (-low, -high if high is not None else None) if declines else (low, high)
+
+
+def comparator_of(number: Expression) -> str:
+    """eq, ge, gt, le, lt or approx."""
     if number.approximate:
         return "approx"
     if number.low is None:
@@ -147,62 +186,3 @@ def _comparator(number: Expression) -> str:
     if number.high is None:
         return "ge" if number.low_inclusive else "gt"
     return "eq"
-
-
-def _measure(number: Expression, before: str) -> str:
-    if number.kind == "ordinal":
-        return "rank"
-    if _CHANGE.search(before):
-        return "change_rate" if number.unit in ("%", "个百分点") else "change_abs"
-    if number.kind == "percent":
-        return "share"
-    return "count" if number.kind == "quantity" else "level"
-
-
-def _status(
-    clause: Clause, number: Expression, pledge: Pledge | None, item: Placed | None, reason: str | None
-) -> str:
-    after = clause.text[number.end - clause.start :]
-    if clause.text[number.start - clause.start : number.end - clause.start].endswith("级") or (
-        _comparator(number) != "eq" and _THRESHOLD_NEXT.match(after) and number.kind == "money"
-    ):
-        return "threshold"
-    attribute = re.match("[^，、。]{0,6}的", after) is not None
-    if number.unit == "大" or (attribute and number.kind == "money"):
-        return "baseline"
-    if pledge is not None:
-        return "baseline" if attribute else "target"
-    if _EXPECTED.search(clause.text) or reason == "forecast":
-        return "expected"
-    if reason == "past":
-        return "achieved"
-    if item is not None and item.setting.forward is not None and not item.setting.past:
-        return "target"
-    dated = item is not None and item.setting.time is not None
-    if clause.verb is not None and clause.verb.sort in ("completive", "attain") and not attribute:
-        return "achieved"
-    return (
-        "achieved"
-        if (item is not None and item.setting.past)
-        or dated
-        or number.kind in ("ordinal", "percent")
-        or _CHANGE.search(clause.text[: number.start - clause.start])
-        else "baseline"
-    )
-
-
-def _period(
-    clause: Clause, status: str, pledge: Pledge | None, item: Placed | None, reference: date | None
-) -> str | None:
-    if status in ("baseline", "threshold"):
-        return None
-    if status == "target" and pledge is not None:
-        return str(pledge.due.year) if pledge.due else None
-    time = next((time for time in clause.times if time.date_end is not None), None) or (
-        item.setting.time if item else None
-    )
-    if time is None or time.date_end is None or time.date_start is None:
-        return None
-    if time.date_start.year != time.date_end.year:
-        return f"{time.date_start.year}-{time.date_end.year}"
-    return str(time.date_end.year)

@@ -1,0 +1,176 @@
+"""Which expressions count or measure something in the world: those go into clauses, the others into the ledger.
+
+Also gives fractions, shares, milestones and bare amounts the form that a metric has: 近1/4 is below 25 %, the 600th
+aircraft is 600 aircraft, 2.8万亿 of 研发投入 are 元. Not for status or indicator. Law: offsets are never changed
+except to take in a classifier (第600架).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from yinuo.extraction.data import alternation, toml_table
+from yinuo.extraction.expressions.model import Expression
+
+_TABLE = toml_table("counted.toml")
+_SECTIONS = ("abstract", "counts_on", "measured_in_days", "money", "parts", "outside_names")
+if tuple(_TABLE) != _SECTIONS:
+    raise ValueError(f"counted.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
+
+_ABSTRACT = re.compile(alternation(tuple(_TABLE["abstract"])))
+_COUNTS_ON = re.compile(alternation(tuple(_TABLE["counts_on"])))
+_DAYS = re.compile(alternation(tuple(_TABLE["measured_in_days"])))
+_MONEY = re.compile(alternation(tuple(_TABLE["money"])))
+_PARTS = re.compile(alternation(tuple(_TABLE["parts"])))
+_RANKED = re.compile("[居列排位名获]|世界|全[国球省市区县]|保持")
+_FRACTION = re.compile(r"[\d.]+/\d+|[一二三四五六七八九十百千万]+分之[一二三四五六七八九十百千万]+")
+_REACH = 16
+
+
+def counted(
+    text: str, expressions: Iterable[Expression]
+) -> tuple[list[Expression], list[tuple[Expression, str]]]:
+    """(times and the numbers that count, the other numbers with the ledger's reason), in order."""
+    kept: list[Expression] = []
+    left_out: list[tuple[Expression, str]] = []
+    ratios = _ratio_parts(text, expressions := list(expressions))
+    for found in expressions:
+        number = _as_metric(text, found, ratios)
+        if number is not None:
+            kept.append(number)
+        elif found.kind != "date":
+            left_out.append((found, "duration" if found.kind == "duration" else "no_number"))
+        if found.kind == "date" or (found.kind == "duration" and number is None):
+            kept.append(found)
+    return kept, left_out
+
+
+def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> Expression | None:
+    if found.kind == "date":
+        return None
+    if found.kind == "duration":
+        return _days(text, found)
+    if _in_name(text, found):
+        return None
+    if found.start in ratios:
+        return replace(
+            found, kind="percent" if ratios[found.start] else "number", unit=ratios[found.start] or ""
+        )
+    if found.unit is None and found.kind in ("number", "range"):
+        return _bare(text, found)
+    if found.kind == "ordinal":
+        return _ordinal(text, found)
+    if found.value is None and (found.low is None or found.high is None):
+        return None
+    return found if _counts(text, found) else None
+
+
+def _counts(text: str, found: Expression) -> bool:
+    """一 with a classifier is an article; one Chinese digit before 方面, 工作 heads a list; 万家 is a word."""
+    short = found.number is not None and found.number.end - found.number.start == 1
+    if not short or found.kind != "quantity" or text[found.core_start].isdigit():
+        return True
+    after = found.core_end - (found.unit == "方面") * 2
+    if found.unit == "大":
+        return _listed(text, found)
+    return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None
+
+
+def _listed(text: str, found: Expression) -> bool:
+    """新能源、新材料等三大产业: members named before; 三大工程： members named behind."""
+    before = text[max(0, found.start - 40) : found.start]
+    clause = re.split("[，。；：\n]", before)[-1]
+    if "、" in clause or clause.endswith("等") or "”" in clause[-3:]:
+        return True
+    return re.match(r"[^，。；：\n]{1,10}[：—（]", text[found.end : found.end + 12]) is not None
+
+
+def _in_name(text: str, found: Expression) -> bool:
+    """“三类500强”, “四好农村路”: a figure in a short quotation is part of a name."""
+    if found.kind in ("percent", "money"):
+        return False
+    opening = text.rfind("“", max(0, found.start - 10), found.start)
+    if opening < 0 or "”" in text[opening : found.start]:
+        return False
+    closing = text.find("”", found.end, opening + 14)
+    return closing >= 0 and not text[found.core_start].isdigit()
+
+
+def _bare(text: str, found: Expression) -> Expression | None:
+    """近1/4 → 25 %, 7成 → 70 %, 研发投入2.8万亿 → 元; other bare numerals measure nothing."""
+    if _FRACTION.search(text, found.start, found.end):
+        return _scaled(found, Decimal(100))
+    if text.startswith("成", found.end) and text[found.end + 1 : found.end + 2] not in (
+        "立",
+        "为",
+        "功",
+        "果",
+    ):
+        return _scaled(replace(found, end=found.end + 1, core_end=found.end + 1), Decimal(10))
+    before = re.split("[。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
+    if text[found.core_end - 1] == "亿" and _MONEY.search(before):
+        return replace(found, kind="money", unit="元", currency="CNY")
+    return None
+
+
+def _scaled(found: Expression, factor: Decimal) -> Expression:
+    def times(value: Decimal | None) -> Decimal | None:
+        return (
+            None
+            if value is None
+            else Decimal(format((value * factor).quantize(Decimal("0.0001")).normalize(), "f"))
+        )
+
+    return replace(
+        found,
+        kind="percent",
+        unit="%",
+        value=times(found.value),
+        low=times(found.low),
+        high=times(found.high),
+    )
+
+
+def _ordinal(text: str, found: Expression) -> Expression | None:
+    """A rank where something ranks; 第600架 counts how many there have been; 第三届 and 第三 alone only order."""
+    if text[found.start] != "第":
+        return found
+    behind = _COUNTS_ON.match(text, found.end)
+    serial = text.startswith("连续", found.start - 2)
+    if behind and found.value is not None and (found.value >= 10 or serial):
+        return replace(found, kind="quantity", end=behind.end(), core_end=behind.end(), unit=behind[0])
+    if text[found.end : found.end + 1] in tuple("届次个条章节期批轮季场代方者"):
+        return None
+    return found if _RANKED.search(text, max(0, found.start - 8), found.start) else None
+
+
+def _days(text: str, found: Expression) -> Expression | None:
+    """优良天数达到350天: where days measure a quantity they are no duration."""
+    if found.duration is None or not re.fullmatch(r"P\d+D", found.duration):
+        return None
+    clause = re.split("[，。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
+    measured = list(_DAYS.finditer(clause))
+    if not measured or re.search("[内前后]", text[found.end : found.end + 1]):
+        return None
+    value = Decimal(found.duration[1:-1])
+    return replace(found, kind="quantity", value=value, low=value, high=value, unit="天", duration=None)
+
+
+def _ratio_parts(text: str, expressions: list[Expression]) -> dict[int, str | None]:
+    """The starts of the parts of each a:b:c, with % where they are shares of a whole."""
+    parts: dict[int, str | None] = {}
+    run: list[Expression] = []
+    for found in [*expressions, None]:
+        joined = run and found is not None and text[run[-1].end : found.start] in (":", "：", "∶")
+        if found is not None and found.kind == "number" and found.value is not None and (joined or not run):
+            run.append(found)
+            continue
+        if len(run) > 1 and _PARTS.search(text, max(0, run[0].start - _REACH), run[0].start):
+            total = sum((part.value or Decimal(0) for part in run), Decimal(0))
+            share = "%" if len(run) > 2 and abs(total - 100) <= 1 else None
+            parts |= {part.start: share for part in run}
+        run = [found] if found is not None and found.kind == "number" and found.value is not None else []
+    return parts

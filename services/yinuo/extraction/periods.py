@@ -1,0 +1,199 @@
+"""The time that a figure is of: the year, range of years or day, carried from left to right as a report tells it.
+
+A time in the clause before the number wins; else the last time of the paragraph; a whole past year is a report's and
+goes on over paragraphs until a heading. Bases (比上年) and durations are no period. Law: baselines and thresholds
+have none, targets that of their due date (guideline §4).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from yinuo.extraction.data import alternation, toml_table
+from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.passages import Block
+from yinuo.extraction.sites import Site, Spot
+
+_TABLE = toml_table("periods.toml")
+_SECTIONS = ("now", "since", "point", "whole")
+if tuple(_TABLE) != _SECTIONS:
+    raise ValueError(f"periods.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
+
+_NOW = re.compile(alternation(tuple(_TABLE["now"])))
+_SINCE = re.compile(alternation(tuple(_TABLE["since"])))
+_WHOLE = re.compile(alternation(tuple(_TABLE["whole"])))
+_POINT = re.compile(f"(?:{alternation(tuple(_TABLE['point']))})(?:止|为止)?$")
+_COMPARES = re.compile("[比较同]$|相较于?$|高于$|低于$")
+_COMPARED = re.compile("(?:年?同期|同月|年?末|年?底)?相比|同期水平")
+_SAYS = re.compile("(?:公布|发布|获悉|了解到|通报|消息|印发|宣布|召开)")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """`text` as in the contract (2023, 2013-2023, 2022-12-31) with its first and last day.
+
+    `now`: 目前 names the year and reports nothing for it. `event`: a day on which something happened, not a date of
+    reporting; it holds for its sentence only, the year goes on.
+    """
+
+    text: str
+    start: date
+    end: date
+    on_day: bool = False
+    now: bool = False
+    event: bool = False
+
+
+UNKNOWN = Period("", date.min, date.max)
+"""Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
+
+_RISES_TO = re.compile(
+    "(?:增加|提高|上升|扩大|下降|减少|降低|增长|跃升|提升|升|增|降|缩短|压减|压缩|发展)[到至为]"
+)
+
+
+def of_time(time: Expression, words: str) -> Period | None:
+    """The period that a time expression names; None for one without an end."""
+    last = time.date_end or (time.date_start if time.rule == "since" else None)
+    if last is None:
+        return None
+    first = time.date_start or last
+    one_day = time.date_start is None or time.date_start == time.date_end
+    if one_day and _POINT.search(words) and time.date_end is not None:
+        return Period(last.isoformat(), last, last, True)
+    return of_years(first.year if time.date_start else last.year, last.year)
+
+
+def of_years(first: int, last: int) -> Period:
+    """The period from the first day of one year to the last of another."""
+    return Period(f"{first}-{last}" if first != last else str(last), date(first, 1, 1), date(last, 12, 31))
+
+
+@dataclass(slots=True)
+class _State:
+    block: Block | None = None
+    sentence: int = -1
+    sentence_time: Period | None = None
+    paragraph_time: Period | None = None
+    reported: Period | None = None
+
+
+class Periods:
+    """Walks the stretches of a page in order and tells the period of each site."""
+
+    def __init__(self, text: str, reference: date | None) -> None:
+        """Begin at the head of `text`, whose reference date may be unknown."""
+        self._text, self._reference, self._state = text, reference, _State()
+
+    def enter(self, stretch: list[Spot]) -> None:
+        """Begin a stretch: a new sentence, paragraph or heading ends what does not reach over it."""
+        state, first = self._state, stretch[0]
+        if first.block is not state.block:
+            heading = first.block.kind in ("headline", "kicker", "question")
+            reported = None if heading and first.block.level == 0 else state.reported
+            self._state = state = _State(first.block, -1, None, None, reported)
+        if first.clause.sentence != state.sentence:
+            state.sentence, state.sentence_time = first.clause.sentence, None
+
+    def leave(self, stretch: list[Spot]) -> None:
+        """End a stretch: its times hold for what follows."""
+        for spot in stretch:
+            found = self._times(spot, spot.clause.end)
+            if found:
+                self._keep(found[-1], spot)
+
+    def _keep(self, period: Period, spot: Spot) -> None:
+        state = self._state
+        year = of_years(period.end.year, period.end.year)
+        says = period.event and _SAYS.search(self._text, spot.clause.start, spot.clause.end + 24) is not None
+        state.sentence_time = year if says else period
+        state.paragraph_time = year if period.event else period
+        if (
+            not period.on_day
+            and not period.now
+            and not (spot.item and spot.item.setting.forward and not spot.item.setting.past)
+        ):
+            over = self._reference is None or period.end.year < self._reference.year
+            state.reported = period if over else None
+
+    def own(self, site: Site) -> Period | None:
+        """The time that stands in the clause before the number."""
+        if _RISES_TO.match(site.tail) and site.lead.endswith(("从", "由")):
+            return UNKNOWN
+        found = self._times(site.spot, site.number.start)
+        behind = [] if found else self._times(site.spot, site.clause.end)
+        return found[-1] if found else behind[0] if behind else None
+
+    def of(self, site: Site) -> Period | None:
+        """The time of the clause, else of the sentence, else of the paragraph, else of the report."""
+        state = self._state
+        found = self.own(site) or state.sentence_time or state.paragraph_time or state.reported
+        return None if found is UNKNOWN else found
+
+    def this_year(self) -> Period | None:
+        """The reference year: what an estimate without a time is of."""
+        return of_years(self._reference.year, self._reference.year) if self._reference else None
+
+    def _times(self, spot: Spot, before: int) -> list[Period]:
+        """The periods named in a clause before an offset, in order."""
+        named: list[tuple[int, Period]] = []
+        clause = spot.clause
+        for time in clause.times:
+            period = self._named(spot, time) if time.start < before else None
+            if period is not None:
+                named.append((time.start, period))
+        for found in _SINCE.finditer(self._text, clause.start, min(before, clause.end)):
+            if self._reference is not None:
+                named.append((found.start(), of_years(int(_TABLE["since"][found[0]]), self._reference.year)))
+        for found in _NOW.finditer(self._text, clause.start, min(before, clause.end)):
+            if self._reference is not None:
+                this_year = of_years(self._reference.year, self._reference.year)
+                named.append((found.start(), replace(this_year, now=True)))
+        return [period for _, period in sorted(named, key=lambda pair: pair[0])]
+
+    def _named(self, spot: Spot, time: Expression) -> Period | None:
+        text = self._text
+        words, lead = text[time.start : time.end], text[max(0, time.start - 4) : time.start]
+        if time.kind == "duration":
+            return self._span(time, spot)
+        if _COMPARES.search(lead) or _COMPARED.match(text, time.end):
+            return None
+        period = of_time(time, words)
+        if (
+            period is not None
+            and period.on_day
+            and words.endswith(("日", "号", "天"))
+            and time.rule != "as_of"
+        ):
+            period = replace(period, event=True)
+        if period is None:
+            return None
+        if _WHOLE.match(words) and self._state.reported is not None and not spot_plans(spot):
+            year = self._state.reported.end.year
+            shift = year - period.end.year
+            if shift:
+                moved = period.end.replace(year=year)
+                return (
+                    of_years(year, year)
+                    if not period.on_day
+                    else Period(moved.isoformat(), moved, moved, True)
+                )
+        return period
+
+    def _span(self, time: Expression, spot: Spot) -> Period | None:
+        """3年间, 五年来: the years up to the reference year."""
+        years = re.fullmatch(r"P(\d{1,3})Y", time.duration or "")
+        if years is None or self._reference is None:
+            return None
+        if not self._text.startswith(("间", "来", "以来"), time.end):
+            return None
+        return of_years(self._reference.year - int(years[1]), self._reference.year)
+
+
+def spot_plans(spot: Spot) -> bool:
+    """Whether a clause looks forward: a pledge, or inside forward scope that is not past."""
+    if spot.pledge is not None:
+        return True
+    return spot.item is not None and spot.item.setting.forward is not None and not spot.item.setting.past

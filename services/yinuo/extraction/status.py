@@ -1,0 +1,223 @@
+"""What a figure is to its text: target, achieved, expected, baseline or threshold (guideline §4).
+
+Asks in a fixed order: does it only qualify a class; does it only size a thing; does a pledge aim at it; is it an
+estimate; is it aimed at by anybody; was it reached or reported. What nothing says is standing: a baseline.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from yinuo.extraction import lexicon
+from yinuo.extraction.bases import changes
+from yinuo.extraction.data import alternation, toml_table
+from yinuo.extraction.periods import Period
+from yinuo.extraction.reading import CJK
+from yinuo.extraction.sites import Site
+
+_TABLE = toml_table("status.toml")
+_SECTIONS = ("expects", "aims", "reaches", "stands", "delivers", "class_of")
+if tuple(_TABLE) != _SECTIONS:
+    raise ValueError(f"status.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
+
+
+def _is_modal(word: str) -> bool:
+    """将达, 会达到: a modal with its verb tells of the numbers right behind it only."""
+    return word[0] in "将仍会"
+
+
+def _words(section: str) -> str:
+    return alternation(tuple(_TABLE[section]))
+
+
+_EXPECTS = re.compile(alternation(tuple(word for word in _TABLE["expects"] if not _is_modal(word))))
+_WILL_REACH = re.compile(
+    f"(?:{alternation(tuple(word for word in _TABLE['expects'] if _is_modal(word)))})[^，。；]{{0,12}}$"
+)
+_AIMS = re.compile(alternation(tuple(word for word in _TABLE["aims"] if word != "将")))
+_REACHES = re.compile(f"{_words('reaches')}|{lexicon.DONE.pattern}")
+_STANDS = re.compile(f"(?:{_words('stands')})[^，的]{{0,6}}$")
+_DIGITS = "0123456789一二三四五六七八九十百千万亿两"
+_MADE_OF = re.compile("^[^，。；]{0,12}(?:组成|构成)")
+_NOUN = f"[{CJK}“”（）]"
+_DELIVERED = re.compile(
+    f"{_NOUN}{{0,12}}?(?:{_words('delivers')})(?:{_words('delivers')}|[和、及与等]|{_NOUN}{{0,4}}(?={_words('delivers')}))*(?:$|[，、（])"
+)
+_PLANNED = re.compile(f"的?{_NOUN}{{0,8}}(?:任务|目标|计划|水平|增速|增长)(?:$|[，、（])")
+_CLASS = re.compile(
+    f"(?:以上|以下|以内)?的?(?:规模以上|重点|重大|优质|农业|工业|特色)?(?:{_words('class_of')})"
+)
+_ATTRIBUTE = re.compile(f"(?:{_NOUN}{{0,10}})?的(?!是)")
+_ACTED_ON = re.compile(f"(?:对|把|给|向)[{CJK}“”]{{0,10}}$")
+_NAMED_BEFORE = re.compile(f"[{CJK}A-Za-z”）]{{2}}$")
+_NOUN_BEHIND = re.compile(f"[{CJK}“（]")
+_ROUND = re.compile("[过百千万亿]+[元吨]?")
+_ABOUT = re.compile("(?:行动|计划|方案|政策|规划|机制|体系)$")
+_FORESEES = re.compile("预计|预测|据测算")
+_REPORTS = re.compile(f"{lexicon.DONE.pattern}|同比")
+_DOES = re.compile(
+    alternation(tuple(word for word, sort in lexicon.VERB_CLASS.items() if sort == "completive"))
+)
+
+
+def status_of(site: Site, told: Period | None, before: str) -> tuple[str, str]:
+    """(status, the rule that gave it); `before` is the rule of the number before in the stretch, empty for none."""
+    if _is_threshold(site):
+        return "threshold", "status/class"
+    if _sizes(site) or (before == "status/size" and _goes_on(site)):
+        return "baseline", "status/size"
+    if site.spot.pledge is not None and not _is_foreseen(site):
+        return "target", "status/pledge"
+    if _is_estimate(site):
+        return "expected", "status/estimate"
+    if _STANDS.search(site.lead) or _MADE_OF.search(site.tail):
+        return "baseline", "status/stands"
+    if _is_aimed_at(site):
+        return "target", "status/aim"
+    if _is_acting(site):
+        return "baseline", "status/actor"
+    if _is_reached(site, told):
+        return "achieved", "status/reached"
+    return "baseline", "status/standing"
+
+
+def _written(site: Site) -> str:
+    start = site.clause.start
+    return site.clause.text[site.number.start - start : site.number.end - start]
+
+
+def _measures(site: Site) -> bool:
+    """Whether the unit measures (元, 吨, 公里) and does not count things one by one."""
+    return site.number.kind == "money" or site.number.unit_si is not None
+
+
+def _is_threshold(site: Site) -> bool:
+    number, words = site.number, site.tail
+    written = _written(site)
+    if written.endswith("级"):
+        return True
+    if not _CLASS.match(words):
+        return False
+    bounded = number.low is None or number.high is None or words.startswith(("以上", "以下"))
+    if bounded and (_measures(site) or site.number.unit in ("座", "级")):
+        return True
+    return _measures(site) and _ROUND.fullmatch(written) is not None and site.more
+
+
+def _sizes(site: Site) -> bool:
+    """Whether the number only gives the size of a thing that the clause is about or acts on."""
+    if site.number.unit == "大" or site.tail.endswith("之一"):
+        return True
+    if _PLANNED.match(site.tail):
+        return False
+    if _DELIVERED.match(site.tail.lstrip("的")):
+        return _has_name_before(site) and site.spot.pledge is None and _measures(site)
+    if _counts_head(site):
+        return False
+    if _acts_on(site):
+        return True
+    if site.number.kind == "percent" or changes(site) or _was_done(site):
+        return False
+    if _ATTRIBUTE.match(site.tail) and not (site.more and not _measures(site)):
+        return True
+    if _ABOUT.search(site.tail) and site.lead.endswith("等"):
+        return True
+    bare = _written(site)[0] in _DIGITS  # 增加值跨过万亿元大关 is a predicate
+    return bare and _measures(site) and _NOUN_BEHIND.match(site.tail) is not None and _has_name_before(site)
+
+
+def _goes_on(site: Site) -> bool:
+    """700万吨露天矿、400万吨褐煤提质: in a list of sized things the later ones are sized too."""
+    listed = re.fullmatch(f"{_NOUN}{{0,12}}[、，和]", site.lead) or site.lead in ("", "、", "，", "和")
+    return bool(listed) and _NOUN_BEHIND.match(site.tail) is not None and site.number.kind != "percent"
+
+
+def _acts_on(site: Site) -> bool:
+    """对62公里海岸线: the object of 对, 把 with nothing between that could be the verb."""
+    found = _ACTED_ON.search(site.predicate)
+    if found is None or lexicon.VERB.search(found[0][1:]) is not None:
+        return False
+    return re.search("的[^，的]{1,8}$", site.clause.text[site.number.end - site.clause.start :]) is not None
+
+
+def _was_done(site: Site) -> bool:
+    """已设立2个国家植物园的: the number is the object of an act that is over."""
+    return site.spot.pledge is None and re.search(f"(?:已|已经)(?:{_DOES.pattern})$", site.lead) is not None
+
+
+def _counts_head(site: Site) -> bool:
+    """打造500个全国领先的场景: right behind the verb the number counts the head, whatever stands between."""
+    verb = site.clause.verb
+    return verb is not None and verb.end == site.number.start and not _measures(site)
+
+
+def _has_name_before(site: Site) -> bool:
+    """大唐700万吨露天矿: a noun right before the number, and no verb or cue that the number is the object of."""
+    verb, cue = site.clause.verb, site.clause.cue
+    for word in (verb, cue, *site.clause.manner):
+        if word is not None and word.end == site.number.start:
+            return False
+    lead = site.lead
+    if not _NAMED_BEFORE.search(lead) or lead.endswith(("共", "约", "达", "为", "近", "总", "计")):
+        return False
+    return not any(found.end() == len(lead) for found in lexicon.VERB.finditer(lead))
+
+
+def _is_foreseen(site: Site) -> bool:
+    """预计…，旅游收入达到83亿元: an estimate goes on over a clause without a cue of its own."""
+    return site.clause.cue is None and _FORESEES.search(site.sentence) is not None
+
+
+def _is_estimate(site: Site) -> bool:
+    if site.spot.reason == "forecast" and site.clause.cue is not None:
+        return True
+    if _WILL_REACH.search(site.lead + _written(site)[:2]):
+        return True
+    found = [*_EXPECTS.finditer(site.sentence)]
+    stop = len(site.sentence) - len(site.predicate)
+    return bool(found) and _REPORTS.search(site.sentence, found[-1].end(), stop) is None
+
+
+def _is_aimed_at(site: Site) -> bool:
+    cue, item = site.clause.cue, site.spot.item
+    if site.number.kind == "ordinal" and (cue is None or cue.text == "计划"):
+        return False
+    if cue is not None and cue.end <= site.number.start:
+        return True
+    if item is not None and item.setting.past:
+        return False
+    if _REACHES.search(site.predicate):
+        return False
+    if _AIMS.search(site.whole):
+        return True
+    return (
+        item is not None
+        and item.setting.forward is not None
+        and site.spot.reason not in ("past", "standing_fact")
+    )
+
+
+def _is_acting(site: Site) -> bool:
+    """34家电厂发电量占71%: the counted subject of a clause about something else is only there."""
+    if _measures(site) or site.number.kind != "quantity" or not _NOUN_BEHIND.match(site.tail):
+        return False
+    if lexicon.VERB.search(site.whole) or _REACHES.search(site.predicate):
+        return False
+    if re.search("[有达共获为]$", site.lead):
+        return False
+    if site.more and site.tail.endswith("的"):
+        return False  # 19个国家的23个城市: counted with what it belongs to
+    if site.number.unit == "部门" or site.more:
+        return True
+    return len(site.tail) > 6 and _DOES.search(site.tail) is None and _REACHES.search(site.tail) is None
+
+
+def _is_reached(site: Site, told: Period | None) -> bool:
+    if site.number.kind == "ordinal" or changes(site) or site.number.value == Decimal(0):
+        return True
+    if site.spot.reason == "past" or _REACHES.search(site.predicate + _written(site)):
+        return True
+    if _DOES.search(site.predicate) or (_DOES.search(site.tail) and not site.predicate):
+        return True
+    return told is not None and not told.now
