@@ -329,6 +329,9 @@ _BUILT = re.compile(
 )
 
 
+_LINKED = re.compile("[与同向].{4,}(?:对接|联通|互联互通|迁移|贯通)(?:或迁移)?$")
+
+
 _DEGREE = frozenset(
     {
         "丰富",
@@ -350,6 +353,11 @@ _DEGREE = frozenset(
         "满足",
         "加强",
         "提速",
+        "引导",
+        "鼓励",
+        "培育",
+        "统筹",
+        "参与",
     }
 )
 """Verbs of more and better: a thing behind them is no more to be checked than without."""
@@ -376,7 +384,15 @@ def _is_checkable(clause: Clause) -> bool:
         return False
     if _SPECIFIC_WORK.search(target) and clause.verb.text in _WORKS_ON:
         return True
-    if _BUILT.search(target) and not vague:
+    if (_BUILT.search(target) and not vague) or (
+        clause.verb.text in ("实现", "推动", "完成", "推进", "加快") and _LINKED.search(target)
+    ):
+        return True
+    if (
+        clause.verb.text == "开展"
+        and len(target) >= 4
+        and not re.search("工作$|更多|攻关|合作|交流|对接", target)
+    ):
         return True
     if clause.verb.text in _DEGREE and not lexicon.CAMPAIGN.search(target):
         return False
