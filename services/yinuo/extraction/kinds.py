@@ -74,41 +74,73 @@ _DEGREE = frozenset(
 
 def is_checkable(clause: Clause) -> bool:
     """Number, certified or physical thing, document, campaign, named thing, completive act (guideline §1)."""
+    return kind_of(clause)[0] == "pledge"
+
+
+def kind_of(clause: Clause) -> tuple[str, str]:
+    """(`pledge` or `aspiration`, the rule that decided): a rule names its table and line where one word decided."""
     assert clause.verb is not None
-    if evaluates(clause) or _NEW_LEVEL.search(clause.text) or ECHO.search(clause.words()):
-        return False
     target = object_of(clause)
-    if targets_of(clause) or is_named(clause):
-        return True
-    vague = lexicon.VAGUE.search(target) is not None
+    vague = lexicon.VAGUE.search(target)
+    praised = _nothing_to_check(clause, target)
+    if praised is not None:
+        return "aspiration", praised
+    if targets_of(clause):
+        return "pledge", "kind/number"
+    if is_named(clause):
+        return "pledge", "kind/named"
     if clause.verb.text == "创建" and vague:
-        return False
+        return "aspiration", f"kind/nouns.toml:vague:{vague[0]}"
     if clause.verb.text == "实现" and STATE.search(target):
-        return True
+        return "pledge", "kind/end_state"
     if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
-        return True
+        return "pledge", "kind/completive"
     if (len(target) <= 80 and lexicon.GENERIC.match(target)) or (
         "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")
     ):
-        return False
+        return "aspiration", "kind/generic_object"
+    return _by_object(clause, target, vague)
+
+
+def _nothing_to_check(clause: Clause, target: str) -> str | None:
+    if evaluates(clause):
+        praise = lexicon.PRAISE_END.search(target)
+        return f"kind/nouns.toml:praise:{praise[0]}" if praise else "kind/evaluative"
+    if _NEW_LEVEL.search(clause.text):
+        return "kind/new_level"
+    return "kind/echo" if ECHO.search(clause.words()) else None
+
+
+def _by_object(clause: Clause, target: str, vague: re.Match[str] | None) -> tuple[str, str]:
+    """The kind where only the head of the object can tell."""
+    assert clause.verb is not None
+    campaign = lexicon.CAMPAIGN.search(target)
     if _SPECIFIC_WORK.search(target) and clause.verb.text in _WORKS_ON:
-        return True
-    if (_BUILT.search(target) and not vague) or (
-        clause.verb.text in ("实现", "推动", "完成", "推进", "加快") and _LINKED.search(target)
-    ):
-        return True
-    if (
-        clause.verb.text == "开展"
-        and len(target) >= 4
-        and not re.search("工作$|更多|攻关|合作|交流|对接", target)
-    ):
-        return True
-    if clause.verb.text in _DEGREE and not lexicon.CAMPAIGN.search(target):
-        return False
-    thing = lexicon.THING_END.search(target) is not None or (
-        lexicon.THING.search(target) is not None and re.search("(?:建设|等)$", target) is not None
+        return "pledge", "kind/specific_work"
+    if _BUILT.search(target) and not vague:
+        return "pledge", "kind/built"
+    if clause.verb.text in ("实现", "推动", "完成", "推进", "加快") and _LINKED.search(target):
+        return "pledge", "kind/linked"
+    if clause.verb.text == "开展" and len(target) >= 4 and not _LOOSE.search(target):
+        return "pledge", "kind/carried_out"
+    if clause.verb.text in _DEGREE and campaign is None:
+        return "aspiration", "kind/degree"
+    thing = lexicon.THING_END.search(target) or (
+        lexicon.THING.search(target) if target.endswith(("建设", "等")) else None
     )
-    return (thing and not vague) or lexicon.CAMPAIGN.search(target) is not None
+    if thing and not vague:
+        return "pledge", f"kind/nouns.toml:thing:{_word(lexicon.THING, thing[0])}"
+    if campaign:
+        return "pledge", f"kind/nouns.toml:campaign:{campaign[0]}"
+    return "aspiration", f"kind/nouns.toml:vague:{vague[0]}" if thing and vague else "kind/nothing_checkable"
+
+
+_LOOSE = re.compile("工作$|更多|攻关|合作|交流|对接")
+
+
+def _word(table: re.Pattern[str], text: str) -> str:
+    found = table.search(text)
+    return found[0] if found else text
 
 
 _UNDER_WAY = frozenset({"加快", "加速", "聚力", "持续", "继续", "推进", "不断", "逐步", "着力"})

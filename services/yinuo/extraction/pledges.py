@@ -12,7 +12,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.exclusions import exclusion
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
-from yinuo.extraction.kinds import builds, evaluates, is_checkable
+from yinuo.extraction.kinds import builds, evaluates, is_checkable, kind_of
 from yinuo.extraction.objects import acted_on, is_named, object_of, targets_of
 from yinuo.extraction.places import region_of
 from yinuo.extraction.reading import View
@@ -30,9 +30,9 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         return "rhetoric", clause.verb, "firmness/evaluative"
     cue = clause.cue
     if cue is not None and cue.sort != "commitment":
-        return cue.sort, cue, f"firmness/{cue.sort}"
+        return cue.sort, cue, f"firmness/cues.toml:{cue.sort}:{cue.text}"
     if cue is not None:
-        return "commitment", cue, "firmness/commitment"
+        return "commitment", cue, f"firmness/cues.toml:commitment:{cue.text}"
     if (
         carried is not None
         and carried.sort != "commitment"
@@ -144,7 +144,8 @@ def _pledge(
     start = clause.core
     span = view.span(start, clause.end)
     quote = view.raw[span.start : span.end]
-    checkable = is_checkable(clause)
+    kind, kind_rule = kind_of(clause)
+    checkable = kind == "pledge"
     firmness, cue, rule = firmness_of(clause, setting.carried_cue)
     if checkable and firmness == "rhetoric":
         firmness = "effort"
@@ -167,7 +168,7 @@ def _pledge(
         start=span.start,
         end=span.end,
         quote=quote,
-        kind="pledge" if checkable else "aspiration",
+        kind=kind,
         promiser=setting.promiser,
         speaker=setting.speaker.name if setting.speaker else None,
         speaker_post=setting.speaker.post if setting.speaker else None,
@@ -191,11 +192,18 @@ def _pledge(
         noise=noise,
         doubts=(("promiser_unknown",) if setting.promiser is None else ())
         + (("noise_inside",) if noise else ()),
-        rules=(
-            f"forward/{setting.forward}",
-            rule,
-            f"kind/{'checkable' if checkable else 'nothing_checkable'}",
-        ),
+        rules=(f"forward/{setting.forward}", _verb_rule(clause), rule, kind_rule),
+    )
+
+
+def _verb_rule(clause: Clause) -> str:
+    """The line of `verbs.toml` that the verb stands on; result compounds (做优) and cues as verbs have none."""
+    assert clause.verb is not None
+    known = lexicon.VERB_CLASS.get(clause.verb.text)
+    return (
+        f"verb/verbs.toml:{known}:{clause.verb.text}"
+        if known
+        else f"verb/{clause.verb.sort}:{clause.verb.text}"
     )
 
 
