@@ -1,8 +1,10 @@
 """Laws of the reading that hold for any text: offsets, stability under damage, independence, linear cost."""
 
 import random
+import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,32 @@ def test_a_neutral_paragraph_changes_no_other_row(name: str) -> None:
     text = _PAGES[name].rstrip()
     reading, longer = _reading(text), _reading(f"{text}\n会场气氛十分热烈。")
     assert (longer.pledges, longer.metrics) == (reading.pledges, reading.metrics)
+
+
+def _accounted(text: str, reading: Reading) -> None:
+    """Every digit and every cue stands inside a row or an entry of the ledger."""
+    covered = [False] * len(text)
+    for known in (*reading.pledges, *reading.metrics, *reading.skipped):
+        covered[known.start : known.end] = [True] * (known.end - known.start)
+    for cue in re.finditer("力争|确保|务必|争取|[0-9]+", text):
+        assert any(covered[cue.start() : cue.end()]), text[max(0, cue.start() - 10) : cue.end() + 10]
+
+
+@settings(max_examples=150, deadline=None)
+@given(_prose)
+def test_every_digit_and_cue_is_in_a_row_or_in_the_ledger(text: str) -> None:
+    _accounted(text, _reading(text))
+
+
+@pytest.mark.parametrize("name", list(_PAGES))
+def test_the_ledger_of_a_page_is_whole(name: str) -> None:
+    _accounted(_PAGES[name], _reading(_PAGES[name]))
+
+
+def test_planted_a_ledger_with_a_hole_is_noticed() -> None:
+    text = "今年，力争接待游客20万人次。"
+    with pytest.raises(AssertionError):
+        _accounted(text, replace(_reading(text), pledges=(), skipped=()))
 
 
 def test_planted_a_paragraph_that_promises_is_noticed() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.counted import counted
@@ -16,7 +18,7 @@ from yinuo.extraction.places import code_of, full_name, named_places
 from yinuo.extraction.pledges import read_pledges
 from yinuo.extraction.reading import View, clean_view
 from yinuo.extraction.reference import reference_of
-from yinuo.extraction.rows import Reading, Skipped
+from yinuo.extraction.rows import Metric, Pledge, Reading, Skipped
 from yinuo.extraction.scopes import place_clauses
 
 
@@ -47,8 +49,11 @@ def read(
         )
     ]
     metrics = read_metrics(view, placed, pledges, excluded, titles, article_id, reference)
-    skipped = _ledger(view, page, excluded, uncounted)
     rows = tuple(pledge for pledge, _ in pledges)
+    ledger = _ledger(view, page, excluded, uncounted)
+    skipped = _completed(
+        view, ledger, [*rows, *metrics], [*expressions, *(number for number, _ in uncounted)]
+    )
     return Reading(reference, basis, passages(view, page), rows, tuple(metrics), skipped)
 
 
@@ -80,14 +85,43 @@ def _ledger(
     """Every clause with a cue that gave no row, every question, every number that counts nothing, what was left out."""
     entries = list(view.dropped)
     for block in page.blocks:
-        if block.kind in ("question", "headline"):
+        if block.kind in ("question", "headline", "kicker", "byline"):
             span = view.span(block.start, block.end)
-            entries.append(Skipped(span.start, span.end, block.kind))
+            entries.append(
+                Skipped(span.start, span.end, "question" if block.kind == "question" else "headline")
+            )
     for clause, reason in excluded:
-        if clause.cue is not None or clause.verb is not None:
+        if clause.cue is not None or clause.verb is not None or lexicon.CUE.search(clause.text):
             span = view.span(clause.start, clause.end)
             entries.append(Skipped(span.start, span.end, reason))
     for number, reason in uncounted:
         span = view.span(number.start, number.end)
         entries.append(Skipped(span.start, span.end, reason))
     return tuple(sorted(entries, key=lambda entry: (entry.start, entry.end, entry.reason)))
+
+
+_DIGITS = re.compile("[0-9０-９]+")
+
+
+def _completed(
+    view: View,
+    ledger: tuple[Skipped, ...],
+    rows: Sequence[Pledge | Metric],
+    expressions: Iterable[Expression],
+) -> tuple[Skipped, ...]:
+    """The ledger with what is left: times and ranks outside of every row and entry, and
+    numerals that count nothing there, as in names."""
+    covered = bytearray(len(view.raw))
+    for known in (*ledger, *rows):
+        covered[known.start : known.end] = b"\x01" * (known.end - known.start)
+    more = []
+    for found in expressions:
+        span = view.span(found.start, found.end)
+        if not all(covered[span.start : span.end]):
+            reason = found.kind if found.kind in ("date", "duration", "ordinal") else "name"
+            more.append(Skipped(span.start, span.end, reason))
+            covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    for digits in _DIGITS.finditer(view.raw):
+        if not any(covered[digits.start() : digits.end()]):
+            more.append(Skipped(digits.start(), digits.end(), "name"))
+    return tuple(sorted((*ledger, *more), key=lambda entry: (entry.start, entry.end, entry.reason)))
