@@ -267,7 +267,11 @@ class Composition:
     def _decimals(self) -> bool:
         """一点五, 三点一四: digits after 点 belong to the numeral when digits stand before it."""
         found = self._tables.decimals.match(self._text, self._at)
-        if found is None or not self._pieces or "." in self._text[self._start : self._at]:
+        if (
+            found is None
+            or not (self._pieces or self._shape == "composed")
+            or "." in self._text[self._start : self._at]
+        ):
             return False
         digits = found[1] if found[1].isascii() else self._tables.digit_text(found[1])
         whole = self._whole()

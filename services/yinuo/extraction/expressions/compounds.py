@@ -12,6 +12,8 @@ from yinuo.extraction.expressions.units import UnitAt, Units, converted
 
 _DIGITS = "零一二三四五六七八九"
 _TAIL = re.compile(r"(零)?([一二三四五六七八九]{1,2})(?=$|[^\u3400-\u9fff]|[以的左右多到至])")
+_FIGURES = re.compile(r"(零)?([1-9]\d?)(?=$|[^\u3400-\u9fff\dA-Za-z.,%:/~～—–+-]|[以的左右多高宽])")
+_BEFORE_FIGURES = frozenset({"米", "块"})  # 1米75, 3块5
 _MOST_PARTS = 3
 
 
@@ -33,8 +35,9 @@ class Compounds:
             value = plus(value, _in_units_of(number.value, below.line, first.line))
             end, last = below.end, below.line
         tail = _TAIL.match(text, end) if last.tail else None
+        tail = tail or (_FIGURES.match(text, end) if last.unit in _BEFORE_FIGURES else None)
         if tail:
-            digits = "".join(str(_DIGITS.index(digit)) for digit in tail[2])
+            digits = tail[2] if tail[2].isascii() else "".join(str(_DIGITS.index(digit)) for digit in tail[2])
             tenths = shifted(Decimal(digits), -len(digits) - bool(tail[1]))
             step = (
                 share_of(tenths, last) if last.kind == "percent" else _in_units_of(tenths, last, first.line)

@@ -56,6 +56,15 @@ def quarter_range(start: int, found: re.Match[str], year: int | None, basis: str
     return Moment(start, found.end(), first, last, "quarter", basis, year, rule="quarters")
 
 
+def quarter_moment(start: int, end: int, today: date | None, offset: int) -> Moment:
+    """上季度, 本季度."""
+    if today is None:
+        return Moment(start, end, None, None, "part", "reference", rule="quarter")
+    month = (today.month - 1) // 3 * 3 + 1 + 3 * offset
+    first, last = month_span(today.year, month)[0], month_span(today.year, month + 2)[1]
+    return Moment(start, end, first, last, "part", "reference", today.year, rule="quarter")
+
+
 def month_third(tail: re.Match[str], start: int, year: int | None, month: int, basis: str) -> Moment:
     """6月上旬, 6月初, 6月底 (its last day)."""
     if tail[2] in ("底", "末"):
@@ -102,10 +111,14 @@ def same_month(text: str, at: int) -> int | None:
 
 
 def century(found: re.Match[str]) -> Moment | None:
-    """21世纪, 上个世纪, 本世纪."""
+    """21世纪, 上个世纪, 本世纪中叶 (its fiftieth year, as plans count it)."""
     named = found[1]
-    count = {"上个": 20, "上": 20, "本": 21}.get(named) or small(named)
-    first, last = year_span((count - 1) * 100 + 1)[0], year_span(count * 100)[1]
+    if found[2] in ("海上", "经济报道", "不动产"):
+        return Moment(found.start(), found.end(), None, None, "name", "none")
+    century_before = ({"上个": 20, "上": 20, "本": 21}.get(named) or small(named)) - 1
+    from_year, to_year = {"初": (1, 10), "中叶": (50, 50), "末": (91, 100)}.get(found[2] or "", (1, 100))
+    first = year_span(century_before * 100 + from_year)[0]
+    last = year_span(century_before * 100 + to_year)[1]
     return Moment(found.start(), found.end(), first, last, "century", "explicit", rule="century")
 
 

@@ -19,6 +19,7 @@ from yinuo.extraction.expressions.date_parts import (
     month_third,
     nearest_day,
     plan,
+    quarter_moment,
     quarter_range,
     same_month,
     week_moment,
@@ -51,6 +52,7 @@ HEADS = (
     "years",
     "part",
     "month",
+    "quarter",
     "week",
     "weekday",
     "day",
@@ -78,7 +80,7 @@ _ODD_YEAR = re.compile(rf"([{CJK_DIGITS}]{{2,3}}|[3-9]\d{{2}})年")
 _ERA_YEAR = re.compile(rf"(元|\d{{1,2}}|[{CJK_DIGITS}十]{{1,3}})年")
 _CENTURY = r"(?:1[89]|20|21)\d{2}"
 _YEARS = re.compile(
-    rf"({_CENTURY})(?:年度?)?({_TO})({_CENTURY})(?![\d.,%])([财学]?年度?)?(?![底末初]|\d{{1,2}}月)"
+    rf"({_CENTURY})(?:年度?)?({_TO}|/(?=\d{{4}}(?:[学财]年|年度|赛季)))({_CENTURY})(?![\d.,%])([财学]?年度?)?(?![底末初]|\d{{1,2}}月)"
 )
 _SHORT_YEARS = re.compile(rf"({_CENTURY})(?:——?|--?|[–~～])(\d{{2}})年")
 _LISTED_YEAR = re.compile(rf"{_CENTURY}(?=(?:[、和及与]{_CENTURY}){{1,9}}年)")
@@ -87,11 +89,12 @@ _MONTHS = re.compile(
 )
 _QUARTERS = re.compile(rf"第?([一二三1-3])(?:季度)?{_TO}第?([二三四2-4])季度")
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])")
+_ISO_MONTH = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?![\d\-/.年月日~～—至到])")
 _REVERSED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2}|\d)(?![\d.])")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _DECADE = re.compile(rf"(?:(上|本|\d{{2}}|十[八九]|二十)世纪)?([1-9]0|{_ONES}十)年代(?:[初中末]期?)?")
 _CENTURY_NAMED = re.compile(
-    r"(上个|上|本|20|21|1[0-9]|二十一|二十|十[一二三四五六七八九])世纪(?!\d|海上|经济报道|不动产|教育|[一二三四五六七八九]十)"
+    r"(上个|上|本|20|21|1[0-9]|二十一|二十|十[一二三四五六七八九])世纪(?!\d|[一二三四五六七八九]十)(初|中叶|末|海上|经济报道|不动产)?"
 )
 _YEAR_TAIL = re.compile(r"的?(底|末|终|初|中)(?![国央期心间小医学文部介层级高标端等产低])")
 _MONTH_TAIL = re.compile(r"的?(?:([上中下])旬|月?(底|末|初)|中(?=[，。、；前完开竣召举启]|$))(?![步级])")
@@ -101,6 +104,7 @@ _FIRST_DAYS = re.compile(r"的?前(\d{1,3}|[两三四五六七八九十]{1,3})�
 _NTH_MONTH = re.compile(rf"的?第({_MONTH_NUMBER})个月")
 _LIST = re.compile(r"[、，和及与]")
 _NO_LEFT = frozenset("第每逐")
+_WEEKDAY_HEADS = frozenset("周星礼")  # 每周一 is read, as what recurs
 
 
 class Dates:
@@ -109,7 +113,7 @@ class Dates:
     def __init__(self, by_role: Mapping[str, Mapping[str, CalendarLine]]) -> None:
         """Derive the patterns from the lines, given as role → text → line."""
         self.words = {text: line for role in HEADS for text, line in by_role.get(role, {}).items()}
-        self._parts = by_role.get("part", {})
+        self._parts = {**by_role.get("part", {}), **by_role.get("season", {})}
         self._festivals = by_role.get("festival", {})
         self._word = re.compile(alternation(self.words))
         self._part = re.compile(f"的?(第)?({alternation(self._parts)})")
@@ -120,7 +124,7 @@ class Dates:
         within: Moment | None = None, previous: Moment | None = None,
     ) -> Moment | None:  # fmt: skip
         """The moment that begins at `start`; `within` lends its year and month to the end of a range."""
-        if start > floor and text[start - 1] in _NO_LEFT:
+        if start > floor and text[start - 1] in _NO_LEFT and text[start] not in _WEEKDAY_HEADS:
             return None
         if text[start].isdigit():
             written = (
@@ -155,6 +159,9 @@ class Dates:
         before = text[start - 1] if start > floor else ""
         if before.isascii() and before and (before.isalnum() or before in "-/."):
             return None
+        month = _ISO_MONTH.match(text, start)
+        if month:
+            return month_moment(start, month.end(), int(month[1]), int(month[2]), "explicit")
         iso = _ISO.match(text, start)
         if iso:
             return _if_day(start, iso.end(), int(iso[1]), int(iso[3]), int(iso[4]))
@@ -224,6 +231,8 @@ class Dates:
                 return self._part_of(text, line, start, end, year, "reference")
             case "month":
                 return self._relative_month(text, line, start, end, today)
+            case "quarter":
+                return quarter_moment(start, end, today, int(line.value))
             case "week" | "weekday":
                 day = shifted_by(today, "W", int(line.value)) if today else None
                 return week_moment(text, start, end, day, whole=line.role == "week")
@@ -245,7 +254,12 @@ class Dates:
     def _relative_month(
         self, text: str, line: CalendarLine, start: int, end: int, today: date | None
     ) -> Moment:
-        """本月, 下个月 with a day or third; 月底."""
+        """本月, 下个月 with a day or third; 月底, 月初."""
+        if line.value == "begin":
+            opening = today and today.replace(day=1)
+            return Moment(
+                start, end, opening, opening and opening.replace(day=10), "third", "reference", rule="month"
+            )
         if line.value == "end":
             last = month_end(today.year, today.month) if today else None
             return Moment(start, end, last, last, "end", "reference", rule="month", deadline=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ _NAMED = re.compile(
     r"(?:[\u3400-\u9fff]{0,4})?(?:行动|规划|计划(?!生育)|攻坚|纲要|禁渔|禁捕|制(?![定造约])|大变样工程)|期(?:国债|贷款|LPR)|一遇|一度|一次|之计|级|报|产|薪|检|审|龄|货|租|终|夜饭|轮|鉴|利率|游|均|久|限"
 )
 _NEVER_AFTER = re.compile(r"[第每逐历隔半周代]\Z")
+_LINK = re.compile(r" ?(?:——?|--?|[–~～至到]) ?")
 _MORE = re.compile(r"[多余]")
 _HALF_TAIL = re.compile(r"半(?![年月天日小个时])")
 _MINUTE_HALF = re.compile(r"半(?=$|[^\u3400-\u9fff]|钟|[的左以])")
@@ -41,7 +42,10 @@ UNIT_AHEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A length of time at `[start, end)`: count of one unit (Y M W D H m S), or several joined in `iso`."""
+    """A length of time at `[start, end)`: count of one unit (Y M W D H m S), or several joined in `iso`.
+
+    most: the longer end of 三到五年 and 两三年, within which 三到五年内 is kept.
+    """
 
     start: int
     end: int
@@ -50,6 +54,7 @@ class Length:
     iso: str
     approximate: bool = False
     working: bool = False
+    most: Decimal | None = None
 
 
 class Durations:
@@ -69,7 +74,7 @@ class Durations:
         named = _name_end(text, length)
         if named is not None:
             return Moment(length.start, named, None, None, "name", "none")
-        if text[start] in "百千万":  # 上百年 is no span before now
+        if text[start] in "百千万" and not text.startswith("内", length.end):  # 上百年 is no span before now
             return _bare(length)
         return self._anchored(text, length, floor, today) or _bare(length)
 
@@ -77,9 +82,11 @@ class Durations:
 
     def length_at(self, text: str, start: int) -> Length | None:
         """三年半, 一个半月, 一年又一个月21天, 半年, 十几年."""
-        first = self._part(text, start)
+        first = self._between(text, start) or self._part(text, start)
         if first is None:
             return None
+        if first.most is not None:
+            return first
         parts = [first]
         while parts[-1].iso and len(parts) < 4:
             at = parts[-1].end + (text[parts[-1].end : parts[-1].end + 1] in ("又", "零"))
@@ -91,6 +98,24 @@ class Durations:
             return first
         return Length(start, parts[-1].end, first.count, first.unit, _joined(parts), first.approximate)
 
+    def _between(self, text: str, start: int) -> Length | None:
+        """三到五年, 3-5年, 3年至5年: as long as its shorter end at least, and as its longer end at most."""
+        number = self._numerals.at(text, start) if not text.startswith("半", start) else None
+        if number is None or number.shape in ("digits", "scale", "vague", "pair") or number.value >= 1000:
+            return None
+        unit = _UNIT.match(text, number.end)
+        link = _LINK.match(text, unit.end() if unit else number.end)
+        longer = self._part(text, link.end()) if link else None
+        if longer is None or longer.count <= number.value or longer.most is not None:
+            return None
+        if text[longer.end - 1] == "日" and not _AFTER.match(text, longer.end):
+            return None  # 15-20日 are days of a month
+        shorter = self._part(text, start) if unit else replace(longer, count=number.value)
+        if shorter is None or shorter.unit != longer.unit or shorter.count != number.value:
+            return None
+        iso = _iso(number.value, longer.unit)
+        return replace(longer, start=start, count=number.value, iso=iso, approximate=True, most=longer.count)
+
     def _part(self, text: str, start: int) -> Length | None:
         if text.startswith("半", start):
             unit = _UNIT.match(text, start + 1)
@@ -100,7 +125,10 @@ class Durations:
         number = self._numerals.at(text, start)
         if number is None or number.shape == "digits":
             return None
-        if number.shape == "scale" and text[start - 1 : start] not in ("上", "近", "过"):
+        bounded = text[start - 1 : start] in ("上", "近", "过") or text.startswith(
+            ("日内", "天内"), number.end
+        )
+        if number.shape == "scale" and not bounded:
             return None
         return self._counted(text, number)
 
@@ -126,7 +154,9 @@ class Durations:
         later = _MORE.match(text, end) if not more else None
         end = later.end() if later and not text.startswith(("多元", "多次"), end) else end
         vague = bool(more or later or number.more or number.low is not None)
-        return _length(number.start, end, count, name, vague)
+        length = _length(number.start, end, count, name, vague)
+        pair = number.shape == "pair" and number.high is not None and length.count == number.value
+        return replace(length, most=number.high) if pair else length
 
     def _minutes(self, text: str, number: Number, at: int) -> Length | None:
         """5分30秒, 五分半: 分 is a minute only with what follows."""
@@ -221,7 +251,8 @@ def _may_anchor(line: CalendarLine, length: Length) -> bool:
 
 
 def _whole(length: Length) -> int | None:
-    return int(length.count) if length.count == int(length.count) else None
+    count = length.most or length.count
+    return int(count) if count == int(count) else None
 
 
 def _moved(today: date | None, length: Length, sign: int) -> date | None:
@@ -229,10 +260,11 @@ def _moved(today: date | None, length: Length, sign: int) -> date | None:
     if today is None or length.unit in "HmS":
         return today
     if length.working:
-        return _working_days(today, int(length.count) * sign)
-    whole = int(length.count)
+        return _working_days(today, int(length.most or length.count) * sign)
+    count = length.most or length.count
+    whole = int(count)
     moved = shifted_by(today, length.unit, sign * whole)
-    if moved is not None and length.count != whole:
+    if moved is not None and count != whole:
         moved = shifted_by(
             moved, "M" if length.unit == "Y" else "D", sign * {"Y": 6, "M": 15}.get(length.unit, 3)
         )

@@ -32,15 +32,16 @@ class Fractions:
         return self._slashed(text, number) if number.shape == "arabic" else None
 
     def _mixed(self, text: str, whole: Number) -> Item | None:
-        """三又四分之一."""
+        """三又四分之一, 2又1/4."""
         lower = self._numerals.at(text, whole.end + 1)
-        if lower is None or not text.startswith(_OVER, lower.end):
+        if lower is None:
             return None
-        part = self._spoken(text, lower, whole.start)
+        spoken = text.startswith(_OVER, lower.end)
+        part = self._spoken(text, lower, whole.start) if spoken else self._slashed(text, lower)
         if part is None or part.kind != "number":
             return None
         value = plain(plus(whole.value, part.value))
-        return replace(part, value=value, number_value=value)
+        return replace(part, start=whole.start, number_start=whole.start, value=value, number_value=value)
 
     def _spoken(self, text: str, lower: Number, start: int) -> Item | None:
         at = lower.end + len(_OVER)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from yinuo.extraction.expressions.compounds import Compounds, share_of
 from yinuo.extraction.expressions.data import UnitLine
@@ -20,10 +21,13 @@ _MINUS = re.compile(
     r"(?:(?<![\dA-Za-z)）%\u3400-\u9fff\-–—−~～])(?<!\d )[-－−–] ?|(?<=[\u3400-\u9fff])[-－−]"
     r"|(?<![担肩抱背胜自辜欺])[负負]|零下)\Z"
 )
+_ABOVE_ZERO = "零上"
 _TOLERANCE = "±"
 _SCALE_BEFORE = re.compile(r"(?:摄氏|华氏)\Z")
 _HALF = re.compile(r"半(?=$|[^\u3400-\u9fff]|[以的左右多到至])")
-_MORE = re.compile(r"[多余](?!元化|样|边)|来(?![自到源看说信访])")
+_MORE = re.compile(r"[多余](?!元化|样|边)|来(?![自到源看说信访])|(?<=[百千万])把(?=[人块个斤米里元])")
+_ABOUT = frozenset("来把")
+_LATIN_RANK = re.compile(r"(?<![A-Za-z])(?:(TOP|Top|top)|N[oO]\.?) ?\Z")
 _CROSS = re.compile(r" ?[×xX✕*] ?(?=\d)")
 _SPACE_BEFORE_UNIT = re.compile(r" (?=[A-Za-z%‰℃°㎡\u3400-\u9fff])")
 _FRONT = re.compile(r"(?<![目之以提此当空史会事从眼面跟支午日年月底夜往])前\Z")
@@ -37,7 +41,6 @@ _AFTER_COIN = tuple("以左钱的每起至到和与多零一二三四五六七�
 _WEAK_AFTER_SCALE = frozenset({"元", "里", "分", "个", "大"})
 _LONGEST_ARABIC = 15
 _HYPHENS = "-－−–"
-_TEMPERATURE = frozenset({"摄氏度", "℃", "度", "°C", "华氏度", "°"})
 
 
 class Items:
@@ -52,6 +55,9 @@ class Items:
 
     def at(self, text: str, number: Number, floor: int) -> Item | None:
         """The item around a numeral; `floor` is where the one before ended. None when it is part of a name."""
+        rank = _latin_rank(text, number, floor)
+        if rank is not None:
+            return rank
         if number.shape == "arabic" and not self._stands_free(text, number, floor):
             return None
         if text[number.start - 1 : number.start] == "第" and number.start > floor:
@@ -62,8 +68,8 @@ class Items:
             or self._fractions.at(text, number)
             or self._measured(text, self._product(text, number), floor)
         )
-        if item is not None and item.more and "来" in text[number.start : number.end + 1]:
-            item = replace(item, more=False, sign="approx")  # 二十来个: a few more or fewer
+        if item is not None and item.more and _ABOUT & set(text[number.start : number.end + 1]):
+            item = replace(item, more=False, sign="approx")  # 二十来个, 百把人: a few more or fewer
         return item and self._on_scale(text, self._signed(text, item, floor), floor)
 
     def _stands_free(self, text: str, number: Number, floor: int) -> bool:
@@ -95,7 +101,8 @@ class Items:
         """前三, 前十名, 前100强: a rank of so many or better."""
         front = _FRONT.search(text, max(floor, number.start - 1), number.start)
         after = _AFTER_FRONT.match(text, number.end) if front else None
-        if front is None or after is None or number.shape in ("vague", "scale") or number.value > 1000:
+        bare = number.shape == "scale" and text[number.end : number.end + 1] not in ("名", "位")
+        if front is None or after is None or number.shape == "vague" or bare or number.value > 1000:
             return None
         return replace(item_of(number, after.end()), start=front.start(), kind="ordinal", sign="le")
 
@@ -122,12 +129,13 @@ class Items:
     def _measured(self, text: str, number: Number, floor: int) -> Item | None:
         """The number with what measures it: unit, tail, smaller units; without one it stays a bare number."""
         marker = _MORE.match(text, number.end) if _may_be_more(number) else None
-        if marker and self.units.at(text, number.end) is not None:
+        if marker and marker[0] != "把" and self.units.at(text, number.end) is not None:
             marker = None  # 300多米尼加比索
-        elif marker and marker[0] == "来" and self.units.at(text, marker.end()) is None:
+        elif marker and marker[0] in _ABOUT and self.units.at(text, marker.end()) is None:
             marker = None  # 三十来自
         end = marker.end() if marker else number.end
         more = number.more or marker is not None
+        number = replace(number, more=more)
         unit = self._unit_after(text, number, end)
         prefix = self.units.prefix_before(text, number.start, floor)
         if prefix is not None and (unit is None or unit.line.kind not in ("money", "percent")):
@@ -166,7 +174,12 @@ class Items:
             return False
         if line.lone and number.shape == "digit":
             return _speaks_of_money(text, number.start, unit.end)
-        return number.shape != "scale" or unit.text not in _WEAK_AFTER_SCALE or _is_amount(text, number, unit)
+        return (
+            number.shape != "scale"
+            or number.more
+            or unit.text not in _WEAK_AFTER_SCALE
+            or _is_amount(text, number, unit)
+        )
 
     def _bare(self, text: str, number: Number, end: int, more: bool) -> Item | None:
         if number.shape == "half":
@@ -231,15 +244,15 @@ class Items:
         """With its minus sign; a hyphen after a Chinese character is one only before a share or measure."""
         found = _MINUS.search(text, max(floor, item.start - 3), item.start)
         if found is None:
-            tolerance = item.start > floor and text[item.start - 1] == _TOLERANCE
-            return replace(item, start=item.start - 1) if tolerance else item
+            plus_sign = next(
+                (sign for sign in (_TOLERANCE, _ABOVE_ZERO) if text.endswith(sign, floor, item.start)), ""
+            )
+            return replace(item, start=item.start - len(plus_sign)) if plus_sign else item
         at = found.start()
         after_word = text[at] in _HYPHENS and at > 0 and not is_boundary(text, at - 1)
         if after_word and item.unit is None:
             return None  # 歼-20
         if after_word and item.kind != "percent" and text[at - 1] not in "长降为是到达至零约":
-            return item
-        if text[at] == "零" and item.unit_text not in _TEMPERATURE:
             return item
         number_start = at if item.start == item.number_start else item.number_start
         return replace(
@@ -262,6 +275,17 @@ def _name_of(prefix: UnitAt) -> str:
     return "元" if prefix.line.code == "CNY" else prefix.text
 
 
+def _latin_rank(text: str, number: Number, floor: int) -> Item | None:
+    """TOP10 is the first ten, No.1 the first."""
+    found = _LATIN_RANK.search(text, max(floor, number.start - 4), number.start)
+    digits = text[number.start : number.end].removeprefix(".")
+    if found is None or not digits.isascii() or not digits.isdigit() or not 0 < int(digits) <= 1000:
+        return None
+    value = Decimal(digits)
+    item = replace(item_of(number, number.end), value=value, number_value=value)
+    return replace(item, start=found.start(), kind="ordinal", sign="le" if found[1] else None)
+
+
 def _is_counted_string(number: Number, text: str, line: UnitLine) -> bool:
     """二〇五家: a string of digits counts when its zero shows that it is no list; 七〇五所 is a name."""
     zero = number.shape == "digits" and any(mark in text[number.start : number.end] for mark in "〇零○")
@@ -276,12 +300,12 @@ def _may_be_more(number: Number) -> bool:
 
 
 def _can_count(number: Number, text: str, line: UnitLine) -> bool:
-    """一批 is a word; two of a thing are 两, so that 二次 and 二期 name the second one."""
+    """一批 is a word; two of a thing are 两 (but of coins 二角), so that 二次 and 二期 name the second one."""
     if number.value == 1 and line.unit == "个":
         return _is_counted(text, number.start, number.end + 1)
     if number.value == 1:
         return line.one
-    return number.value != 2 or text[number.start] in "两兩"
+    return number.value != 2 or text[number.start] in "两兩" or (line.kind == "money" and line.factor != "1")
 
 
 def _is_counted(text: str, start: int, end: int) -> bool:

@@ -59,11 +59,13 @@ def month_span(year: int, month: int) -> tuple[date, date] | tuple[None, None]:
 
 
 def part_span(year: int | None, value: str) -> tuple[date, date] | tuple[None, None]:
-    """The part MM-DD/MM-DD of a year."""
+    """The part MM-DD/MM-DD of a year; one that ends before it begins runs into the next (winter)."""
     if year is None or not 1 <= year <= 9999:
         return None, None
     first, last = (tuple(int(part) for part in side.split("-")) for side in value.split("/"))
-    return date(year, *first), date(year, *last)
+    if last >= first:
+        return date(year, *first), date(year, *last)
+    return (date(year, *first), month_end(year + 1, last[0])) if year < 9999 else (None, None)
 
 
 def week_span(day: date) -> tuple[date, date]:

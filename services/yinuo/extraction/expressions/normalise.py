@@ -17,6 +17,7 @@ _WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code
     0x3000: " ",
     ord("裡"): "里",
     ord("後"): "后",
+    ord("於"): "于",
     ord("係"): "是",
 }
 _FOLD = {ord(traditional): simplified for traditional, simplified in tsv_rows("traditional.tsv")} | _WIDTH

@@ -81,7 +81,7 @@ class Quantities:
                 position = floor = blocked[next_block][1]
                 continue
             number = numerals.at(text, start)
-            if number is None or text.startswith("零下", start):
+            if number is None or text.startswith(("零下", "零上"), start):
                 position = start + 1
                 continue
             position = number.end

@@ -109,6 +109,7 @@ class Comparators:
             between = _BETWEEN.match(text, second.end)
             if link is None or between is None or link.end() not in (second.start, second.start + 1):
                 return None
+        second = _as_rank(first, second)
         ends = _ends(first, second)
         if ends is None:
             return None
@@ -256,7 +257,12 @@ def _allowed(line: ComparatorLine, text: str, start: int, item: Item) -> bool:
     if line.only == "scale":
         return item.shape == "scale"
     if line.only == "large":
-        return item.scale >= 3 or item.kind == "percent" or text[start - 1 : start] in tuple(_SHARE_WORDS)
+        return (
+            item.scale >= 3
+            or item.shape == "scale"
+            or item.kind == "percent"
+            or text[start - 1 : start] in tuple(_SHARE_WORDS)
+        )
     return True
 
 
@@ -286,15 +292,24 @@ def _in_unit_of(left: Item, right: Item) -> Item:
     return replace(left, kind=right.kind, unit=right.unit, unit_text=right.unit_text, value=value)
 
 
+def _as_rank(first: Item, second: Item) -> Item:
+    """第3-5名: the end of a range of ranks is a rank."""
+    if (
+        first.kind != "ordinal"
+        or second.kind not in ("number", "quantity")
+        or second.unit_text not in (None, "名", "位")
+    ):
+        return second
+    return replace(second, kind="ordinal", unit=None, unit_text=None, end=second.number_end)
+
+
 def _ends(first: Item, second: Item) -> tuple[Decimal, Decimal] | None:
     """The two values of a range in the unit of its end, or None when they make none."""
     if first.kind == "ordinal" or second.kind == "ordinal":
         return (first.value, second.value) if first.kind == "ordinal" and first.value < second.value else None
     low = first.value
     if first.unit is None:
-        mantissa = shifted(second.number_value, -second.scale)
-        if not first.scale and second.scale and 0 <= low < mantissa:
-            low = plain(shifted(low, second.scale))
+        low = _in_scale_of(low, first, second)
         if second.unit is not None and second.kind == "percent" and second.unit.unit in ("成", "折"):
             low = plain(low * Decimal(second.unit.factor)) if low < 10 else low
     elif second.unit is None:
@@ -308,6 +323,15 @@ def _ends(first: Item, second: Item) -> tuple[Decimal, Decimal] | None:
         assert here is not None and one is not None
         low = plain(here / one)
     return (low, second.value) if low < second.value else None
+
+
+def _in_scale_of(low: Decimal, first: Item, second: Item) -> Decimal:
+    """3至5万 and 十到二十万 share the multiplier of the end, as far as the first stays below the second."""
+    whole = (second.scale,) if not first.scale else ()
+    for shared in (*whole, second.scale - second.scale % 4):
+        if shared and first.scale < 4 and 0 <= low < shifted(second.number_value, -shared):
+            return plain(shifted(low, shared))
+    return low
 
 
 def _same_unit(first: Item, second: Item) -> bool:

@@ -28,7 +28,7 @@ _CLOCK = re.compile(
     rf"(?:{_PART_OF_DAY})?(?:[01]?\d|2[0-4]|[一二三四五六七八九十]{{1,3}})"
     r"(?:[时点](?!间)(?:(?:[0-5]?\d|[一二三四五六七八九十]{1,3})分|半|整|许|左右)?|[:：][0-5]\d(?:[:：][0-5]\d)?)"
 )
-_RECURRING = re.compile(r"(?:每(?:一?年|个?月|个?星期|周|个?季度?|学期)的?|每逢)\Z")
+_RECURRING = re.compile(r"每(?:逢|(?:一?年|个?月|个?星期|周|个?季度?|学期)的?)?\Z")
 _DEADLINE_ENDS = frozenset({"before", "strictly_before", "or_before", "until", "within"})
 _OPEN_TO_THE_LEFT = frozenset({"before", "strictly_before", "or_before", "until"})
 _AND = re.compile("[，、]?(?:并且?|且|而且|和|及|但|到|至)?")
@@ -89,7 +89,7 @@ class Times:
         if moment.grain == "name":
             return moment
         if _RECURRING.search(text, max(0, start - 3), start):
-            return replace(moment, grain="name")
+            return replace(self._ranged(text, moment, today), grain="name")
         moment = self._bounded(text, self._ranged(text, moment, today), floor)
         over = today is not None and moment.last is not None and moment.last < today
         return replace(moment, deadline=False) if moment.deadline and over else moment
@@ -156,7 +156,7 @@ class Times:
 def _candidates(words: Iterable[str]) -> re.Pattern[str]:
     """Where a time may begin: a word of the calendar, or a numeral with something of time behind it."""
     words = list(words)
-    month_or_season = "[一二三四五六七八九十]{1,2}[月季]"
+    month_or_season = "[一二两三四五六七八九十]{1,3}(?:[月季年天周]|个月|个工作日|个小时|小时|日内)"
     numerals = f"{CJK_DIGITS}十百千两几数廿半"
     first = "".join(sorted({word[0] for word in words})) + f"0-9{numerals}第上本前农阴旧夏正冬腊大"
     return re.compile(
@@ -195,8 +195,8 @@ def _both_open(text: str, left: Moment | None, right: Moment) -> Moment | None:
     """2010年之后2018年之前: two half-open bounds on one time are one stretch."""
     if left is None or left.rule not in ("after", "since") or right.rule not in _OPEN_TO_THE_LEFT:
         return None
-    link = _AND.match(text, left.end)
-    if link is None or link.end() != right.start or left.first is None or right.last is None:
+    joined = right.start - left.end <= 3 and _AND.fullmatch(text, left.end, right.start)
+    if not joined or left.first is None or right.last is None:
         return None
     if left.last is not None or right.first is not None or left.first > right.last:
         return None
