@@ -17,11 +17,19 @@ ifneq ($(shell cat $(MADE) 2>/dev/null && $(PY) -c '' 2>/dev/null && echo runs),
 .PHONY: $(MADE)
 endif
 
+# So is one that stands on another Python than the one that is asked for.
+ifdef PYTHON
+WHICH := -c 'import sys; print(sys.base_prefix, sys.version_info[:2])' 2>/dev/null
+ifneq ($(shell $(PY) $(WHICH)),$(shell $(PYTHON) $(WHICH)))
+.PHONY: $(MADE)
+endif
+endif
+
 .PHONY: help setup demo up test lint schemas picture settings lock
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(RUNTIME) ## make .venv with .venv/bin/yinuo
+setup: $(RUNTIME) ## make .venv with .venv/bin/yinuo; PYTHON=python3.12 chooses its Python
 	@echo "ready: $(VENV)/bin/yinuo --help"
 
 demo: $(RUNTIME) ## the whole path once, on the articles in seeds/, with everything embedded
