@@ -65,8 +65,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 $(MADE): scripts/find_python.sh
 	@python=$$(scripts/find_python.sh $(PYTHON)) || exit 1; \
 	rm -f $(RUNTIME) $(DEV); \
-	$(PY) -c '' 2>/dev/null || clear=--clear; \
-	echo "making $(VENV) with $$python" && "$$python" -m venv $$clear $(VENV) && echo "$(CURDIR)" > $@
+	echo "making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV) && echo "$(CURDIR)" > $@
 
 $(RUNTIME): requirements.lock pyproject.toml $(MADE)
 	@$(PY) scripts/install.py requirements.lock && touch $@
