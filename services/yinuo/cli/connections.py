@@ -16,9 +16,14 @@ PATIENCE_SECONDS = 10.0
 
 def running_up(settings: Settings) -> RunningUp | None:
     """The `yinuo up` on the data directory of these settings, if one runs."""
+    from yinuo.cli.console import waiting
     from yinuo.runtime.run_file import find_running
 
-    return find_running(settings.data_dir, patience_seconds=PATIENCE_SECONDS)
+    running = find_running(settings.data_dir)
+    if running is not None:
+        return running
+    with waiting("looking for a `yinuo up` that is just starting"):
+        return find_running(settings.data_dir, patience_seconds=PATIENCE_SECONDS)
 
 
 def database_address(settings: Settings) -> str:

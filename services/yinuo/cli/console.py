@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
 
 PLAIN_WIDTH = 80
 """Cells of a line where stdout is no terminal and COLUMNS is not set."""
@@ -24,6 +27,21 @@ def remarks() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def waiting(what: str) -> Status:
+    """A sign on the terminal that something goes on, while the `with` block waits; nothing elsewhere."""
+    return remarks().status(f"{what} ...")
+
+
+def program() -> str:
+    """How this command line is called from here: `yinuo` where the path leads to it, else by its file."""
+    ours = Path(sys.executable).with_name("yinuo")
+    found = shutil.which("yinuo")
+    if not ours.exists() or (found is not None and Path(found).resolve() == ours.resolve()):
+        return "yinuo"
+    here = Path.cwd()
+    return str(ours.relative_to(here) if ours.is_relative_to(here) else ours)
 
 
 def print_line(line: str) -> None:

@@ -18,12 +18,14 @@ def migrate() -> int:
     import asyncio
 
     from yinuo.cli.connections import database_address
-    from yinuo.cli.console import results
+    from yinuo.cli.console import results, waiting
     from yinuo.cli.failures import complain
     from yinuo.runtime.settings import load_settings
     from yinuo.storage.migrate import migrate as apply_missing
 
-    report = asyncio.run(apply_missing(database_address(load_settings())))
+    address = database_address(load_settings())
+    with waiting("migrating"):
+        report = asyncio.run(apply_missing(address))
     for name in report.applied:
         results().print(f"applied {name}")
     if report.sql_for_admin is not None:

@@ -74,6 +74,7 @@ def list_them(
     """
     import asyncio
 
+    from yinuo.cli.console import waiting
     from yinuo.cli.formats import print_found
     from yinuo.cli.options import words
     from yinuo.storage.dead_letters import DeadLetterFilter, DeadLetterSummary
@@ -86,7 +87,8 @@ def list_them(
         topic=topic,
         limit=limit or None,
     )
-    found = asyncio.run(_found(wanted))
+    with waiting("asking the database"):
+        found = asyncio.run(_found(wanted))
     rows = [letter.as_dict() for letter in found.rows]
     columns = [field.name for field in dataclasses.fields(DeadLetterSummary)]
     print_found(rows, columns, form, more=found.more, table=lambda width: _table(found.rows, width))
@@ -111,9 +113,10 @@ def show(
     """
     import asyncio
 
-    from yinuo.cli.console import results
+    from yinuo.cli.console import results, waiting
 
-    letter = asyncio.run(_letter(identity))
+    with waiting("asking the database"):
+        letter = asyncio.run(_letter(identity))
     if letter is None:
         raise Misuse(f"no dead letter {identity}; `yinuo dead list --state all` names those there are")
     if raw:
@@ -144,13 +147,14 @@ def replay(
     import asyncio
 
     from yinuo.cli.connections import database_address, with_broker
+    from yinuo.cli.console import waiting
     from yinuo.pipeline.dead_letters import replay as send_again
     from yinuo.runtime.settings import load_settings
 
     settings = load_settings()
-    outcomes = asyncio.run(
-        send_again(with_broker(settings), database_address(settings), identities, force=force)
-    )
+    broker, address = with_broker(settings), database_address(settings)
+    with waiting("sending"):
+        outcomes = asyncio.run(send_again(broker, address, identities, force=force))
     return _said(outcomes, "sent again")
 
 
@@ -166,7 +170,11 @@ def ignore(identities: Identities) -> int:
     """
     import asyncio
 
-    return _said(asyncio.run(_ignored(identities)), "set aside")
+    from yinuo.cli.console import waiting
+
+    with waiting("asking the database"):
+        outcomes = asyncio.run(_ignored(identities))
+    return _said(outcomes, "set aside")
 
 
 async def _found(wanted: DeadLetterFilter) -> Found[DeadLetterSummary]:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 SAMPLE = "000_6db2fce664966d35.txt"
 TIMEOUT_SECONDS = 60.0
+GO_ON_WITH = (
+    ("up", "the same, to stay, until Ctrl-C"),
+    ("submit FILE… --wait", "your own articles"),
+    ("pledges --due-by 2023-12-31", "what is promised until then"),
+    ("extract FILE", "one page, without any of it"),
+)
 
 
 def demo(
@@ -30,7 +36,7 @@ def demo(
 
     Free ports, nothing of yours is read or written, and nothing is left running or lying about.
     """
-    from yinuo.cli.console import results
+    from yinuo.cli.console import program, results
     from yinuo.cli.inputs import named_inputs
     from yinuo.cli.up import print_step
     from yinuo.runtime.supervisor import demo_stack
@@ -45,15 +51,9 @@ def demo(
             assert sample.article.article_id is not None
             _show_page(stack.running.dsn, sample.name, sample.article.article_id)
         results().print(f"\n{len(inputs)} articles from file to committed rows in {fed:.2f} s")
-    for line in (
-        "",
-        "Go on with",
-        "  yinuo up                                  the same, to stay, until Ctrl-C",
-        "  yinuo submit FILE… --wait                 your own articles",
-        "  yinuo pledges --due-by 2023-12-31         what is promised until then",
-        "  yinuo extract FILE                        one page, without any of it",
-    ):
-        results().print(line, soft_wrap=True)
+    results().print("\nGo on with")
+    for command, meaning in GO_ON_WITH:
+        results().print(f"  {program()} {command:<32} {meaning}", soft_wrap=True)
     return code
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,13 +90,19 @@ def extract(
 
 def _show_each(inputs: Iterable[Input], show: Show) -> int:
     """Read and show one input after the other; a failed one is named on stderr and the rest is done."""
+    from yinuo.cli.console import waiting
+
     code = DONE
-    for one in inputs:
-        extraction = _extraction(one)
-        if extraction is None:
-            code = FAILED
-        else:
-            show(one, extraction)
+    # Where the results themselves do not show how far it is.
+    with contextlib.nullcontext() if sys.stdout.isatty() else waiting("reading") as sign:
+        for number, one in enumerate(inputs, start=1):
+            if sign is not None:
+                sign.update(f"reading, input {number} ...")
+            extraction = _extraction(one)
+            if extraction is None:
+                code = FAILED
+            else:
+                show(one, extraction)
     return code
 
 

@@ -151,9 +151,11 @@ def _show(find: Find, table: Table, form: Format, row_type: type) -> int:
     """Find the rows and print them; what the limit cut off is said under the table, or on stderr."""
     import asyncio
 
+    from yinuo.cli.console import waiting
     from yinuo.cli.formats import print_found
 
-    found = asyncio.run(_found(find))
+    with waiting("asking the database"):
+        found = asyncio.run(_found(find))
     rows = [row.as_dict() for row in found.rows]
     columns = [field.name for field in dataclasses.fields(row_type)]
     print_found(

@@ -51,18 +51,19 @@ def print_step(step: Step) -> None:
 
 
 def _print_addresses(running: RunningUp, seconds: float, data_dir: str) -> None:
-    from yinuo.cli.console import results
+    from yinuo.cli.console import program, results
     from yinuo.cli.settings_table import masked
 
+    called = program()
     lines = (
         f"yinuo is up after {seconds:.1f} s; Ctrl-C ends it",
         f"  Kafka     {running.bootstrap}",
         f"  Postgres  {masked(running.dsn)}",
         f"  data      {data_dir}",
         "in another terminal:",
-        "  yinuo submit seeds/ --wait",
-        "  yinuo pledges",
-        '  psql "$(yinuo doctor --database-url)"',
+        f"  {called} submit seeds/ --wait",
+        f"  {called} pledges",
+        f'  psql "$({called} doctor --database-url)"',
     )
     for line in lines:
         results().print(line, soft_wrap=True)

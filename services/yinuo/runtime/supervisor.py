@@ -140,6 +140,8 @@ def _watch(stack: Stack, signals: StopSignals) -> None:
 
 def _end(stack: Stack, signals: StopSignals) -> None:
     before = signals.count
+    if before:
+        log.info("ending: what is under way comes to its end; a second signal ends it sooner")
     try:
         line = stack.drain(hurry=lambda: signals.count > max(before, 1)).line()
         if line is not None:
