@@ -67,3 +67,39 @@ _NOUNS = [
 def test_a_noun_decides_whether_its_example_can_be_checked(kind: str, word: str, example: str) -> None:
     assert word in example
     assert [row.kind for row in _rows(example)] == [kind]
+
+
+_FRAMES = _table("frames.toml")
+
+
+@pytest.mark.parametrize(("word", "example"), list(_FRAMES["frame"].items()), ids=lambda value: value)
+def test_a_frame_is_the_means_of_the_clause_behind_it(word: str, example: str) -> None:
+    assert word in example
+    rows = _rows(f"{example}，建设体育公园")
+    assert [row.quote for row in rows] == ["建设体育公园"]
+    assert rows[0].means is not None and example.endswith(rows[0].means)
+
+
+@pytest.mark.parametrize(("word", "example"), list(_FRAMES["tail"].items()), ids=lambda value: value)
+def test_a_tail_is_the_purpose_of_the_clause_before_it(word: str, example: str) -> None:
+    assert word in example
+    rows = _rows(f"建设体育公园，{example}")
+    assert [(row.quote, row.purpose) for row in rows] == [("建设体育公园", example)]
+
+
+_NO_ROWS = [
+    (section, word, example)
+    for section in ("third_party", "past", "standing")
+    for word, example in _FRAMES[section].items()
+]
+
+
+@pytest.mark.parametrize(("section", "word", "example"), _NO_ROWS, ids=lambda value: value)
+def test_what_is_past_another_s_or_standing_is_no_row(section: str, word: str, example: str) -> None:
+    assert word in example
+    assert _rows(example) == []
+
+
+def test_a_planted_example_that_promises_is_caught() -> None:
+    with pytest.raises(AssertionError):
+        test_what_is_past_another_s_or_standing_is_no_row("past", "建成", "将建成体育公园")

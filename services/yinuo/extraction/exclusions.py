@@ -7,7 +7,7 @@ import re
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
 from yinuo.extraction.heads import STATE
-from yinuo.extraction.kinds import ECHO
+from yinuo.extraction.kinds import ECHO, is_checkable
 from yinuo.extraction.objects import is_named, object_of, targets_of
 from yinuo.extraction.scopes import Placed
 
@@ -32,6 +32,10 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "third_party"
     if setting.past and clause.cue is None:
         return "past"
+    if clause.verb is None and acted_before and lexicon.TAIL.match(words):
+        return "tail"
+    if clause.closing == "，" and (clause.verb is None or clause.nominal) and _is_frame(clause, words):
+        return "frame"
     if setting.forward is None:
         return "no_clause"
     if re.search("预计|预测|可望", clause.text):
@@ -43,10 +47,8 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"
-    if clause.verb is None and acted_before and lexicon.TAIL.match(words):
-        return "tail"
     if clause.verb is None:
-        return "frame" if clause.closing == "，" else "no_clause"
+        return "no_clause"
     if (
         setting.announces
         and not has_end_state(clause)
@@ -65,11 +67,12 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "frame"
     if _OBJECTLESS_EFFORT.search(words) and following is not None and not following.words().startswith("在"):
         return "container"
+    hedges = clause.cue is not None and clause.cue.text in ("确保", "保证") and not is_checkable(clause)
     if (
         acted_before
         and not has_end_state(clause)
         and lexicon.TAIL.match(words)
-        and clause.cue is None
+        and (clause.cue is None or hedges)
         and not re.search("按期|如期|按时|尽快|早日|(?:对接|联通|贯通|互认|兼容)$", words)
     ):
         return "tail"
@@ -174,7 +177,9 @@ def _standing(clause: Clause) -> bool:
     if clause.cue is not None or clause.verb is None:
         return False
     lead = clause.text[clause.core - clause.start : clause.verb.start - clause.start]
-    if _EQUATES.search(object_of(clause)):
+    target = object_of(clause)
+    states = lexicon.STANDING.match(target)
+    if _EQUATES.search(target) or (states and len(states[0]) >= 2 and "的" not in target):
         return True
     return re.search("(?<!还|但|就|不|于)是(?!否)|在于", lead) is not None
 
