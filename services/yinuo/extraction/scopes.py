@@ -317,7 +317,7 @@ class _Paragraph:
         return (
             clause.cue is None
             and lexicon.THIRD_PARTY.search(words[:16]) is not None
-            and (_DEMANDS.search(words) is not None or clause.verb is None)
+            and _DEMANDS.search(words) is not None
         )
 
     def _take_subject(self, clause: Clause) -> None:

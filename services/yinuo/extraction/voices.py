@@ -111,7 +111,9 @@ def _who(match: re.Match[str], known: dict[str, Speaker]) -> tuple[Speaker | Non
         organisation = _ORG_LEAD.sub("", match["who"]).split("、")[-1] if match["who"] else ""
         return None, short_organisation(organisation) if len(organisation) >= 2 else None, match.start()
     name, start = match["name"], match.start("name")
-    titled = _TITLED.search(match["who"] + name)
+    if name not in known and name[1:] in known:  # 主席王明: 席 is a surname too
+        name, start = name[1:], start + 1
+    titled = _TITLED.search(match["who"] + match["name"])
     if titled and titled["name"] == name:
         body, post = _split(titled["org"], titled["post"])
         speaker = known.get(name)
