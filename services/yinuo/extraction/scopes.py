@@ -314,11 +314,11 @@ class _Paragraph:
 
     def _is_third_party(self, clause: Clause) -> bool:
         words = clause.words()
-        return (
-            clause.cue is None
-            and lexicon.THIRD_PARTY.search(words[:16]) is not None
-            and _DEMANDS.search(words) is not None
-        )
+        party, demand = lexicon.THIRD_PARTY.search(words[:16]), _DEMANDS.search(words)
+        first = clause.cue is None or (
+            demand is not None and clause.core + demand.start() < clause.cue.start
+        )  # 全会强调要深化改革
+        return party is not None and demand is not None and first
 
     def _take_subject(self, clause: Clause) -> None:
         subject = clause.subject
