@@ -153,7 +153,7 @@ _PROCESS_ADVERB = frozenset(
 )
 
 
-_PLANNING = frozenset({"研究", "探索", "谋划", "布局", "组织", "规划", "筹备", "推进"})
+_PLANNING = frozenset({"研究", "探索", "谋划", "布局", "组织", "规划", "筹备", "推进", "联合"})
 
 
 def _followed_by_verb(text: str, verb: re.Match[str], end: int) -> bool:
@@ -193,6 +193,14 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     stop = found.end()
     if lexicon.VERB.match(text, position, stop) and not is_place(found[0]):
         return None  # 带动全省…: a verb and its object
+    for _ in range(4):  # 工业和信息化部、文化和旅游部联合开展…
+        other = SUBJECT.match(text, stop + 1, end) if text[stop : stop + 1] == "、" else None
+        if other is None or not ends_like_organisation(other[0]):
+            break
+        stop = other.end()
+    others = _AND_OTHERS.match(text, stop, end)
+    if others:
+        stop = others.end()
     if (
         stop >= end
         or text[stop] in "的、"
@@ -208,6 +216,9 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     return None
 
 
+_AND_OTHERS = re.compile(
+    r"等(?:[一二三四五六七八九十\d]{1,3}个?)?(?:部门|部委|单位|地|省|市|区|国|家)?(?=[^的等])"
+)
 _PREDICATE = re.compile(
     rf"(?:[还也正均都则又再仍就已先]|正在|同时|计划|今年|明年|年内)?(?:{lexicon.CUE.pattern}|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern}|"
     r"在|以|对|与|围绕|坚持|聚焦|立足|依托|把|为|从|按照|充分|通过|\d|年|全年|力|，)"
