@@ -143,6 +143,7 @@ def _heads_list(page: Page, index: int) -> bool:
     return block.level > 0 and any(other.level > block.level for other in deeper)
 
 
+_AT_PRESENT = ("眼下", "当前", "目前")
 _CENTRAL = ("部", "委", "局", "行", "署", "院", "总台", "集团")
 _LEVELS = "省市区县镇乡村"
 
@@ -297,10 +298,12 @@ class _Paragraph:
         """正加快推进…; 近日，X开展…行动; 即日起…: under way now, and going on."""
         if _GOES_ON.search(clause.words()) or lexicon.FROM_NOW.search(clause.text[:14]):
             return True
-        return (
-            lexicon.NOW.match(clause.text) is not None
-            and clause.verb is not None
-            and clause.verb.text in ("开展", "实施", "组织实施")
+        if clause.verb is None or not lexicon.NOW.match(clause.text):
+            return False
+        agent = clause.subject is not None and clause.subject.sort == "organisation" and not clause.numbers
+        acts = agent and clause.verb.sort in ("bare", "process", "other", "completive")
+        return clause.verb.text in ("开展", "实施", "组织实施") or (
+            acts and clause.text.startswith(_AT_PRESENT)
         )
 
     def _hear(self, clause: Clause) -> None:
