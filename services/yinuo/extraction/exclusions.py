@@ -18,6 +18,7 @@ _FRAME_SHAPE = re.compile(
 _OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|用力|发力|文章|成效)$")
 
 
+_SUBORDINATE = re.compile("(?:之后|以后|之际|之前|的同时|过程中)$")
 _SHORT_FRAME = re.compile(".*?(?:围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)")
 
 
@@ -62,6 +63,11 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "frame"
     if _standing(clause):
         return "standing_fact"
+    if _SUBORDINATE.search(words):
+        return "frame"
+    nobody = setting.promiser is None and setting.carried_cue is None and clause.cue is None
+    if nobody and clause.verb.sort == "attain" and setting.forward in ("sentence", "paragraph"):
+        return "forecast"
     last = following is None or following.sentence != clause.sentence
     if not last and _is_frame(clause, words):
         return "frame"
@@ -173,7 +179,14 @@ def _agentive(clause: Clause) -> bool:
     return any(word.text in _EFFORTS for word in clause.manner)
 
 
+_IS_ONE_OF = re.compile(
+    "[^，]{1,20}(?<![还但就不于])是(?:首个|第一个|一个|一种|一项|一座|最|全国|我国|目前|世界|中国)"
+)
+
+
 def _standing(clause: Clause) -> bool:
+    if _IS_ONE_OF.match(clause.text):
+        return True
     if clause.cue is not None or clause.verb is None:
         return False
     lead = clause.text[clause.core - clause.start : clause.verb.start - clause.start]

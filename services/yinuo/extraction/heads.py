@@ -175,6 +175,8 @@ def _followed_by_verb(text: str, verb: re.Match[str], end: int) -> bool:
 def _is_verb_use(text: str, cue: re.Match[str], end: int) -> bool:
     """要 in 要素, 计划 as a noun (计划总投资, 计划内), 准备 as a noun: no cue."""
     rest = text[cue.end() : min(end, cue.end() + 3)]
+    if rest.startswith("了"):  # 确保了: done
+        return True
     if cue[0] == "计划":
         return rest.startswith(("总投资", "内", "外", "的", "书", "任务", "、", "和", "中"))
     if cue[0] in ("准备", "决定", "目标是"):
@@ -284,7 +286,7 @@ def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
 
 
 _MODAL = re.compile(
-    "(?<![即必终仍])将(?!军|来|近|信)(?:会|于|要)?|拟(?!定)|即将|力争|争取|确保|有望|计划(?!总|内|外|的)|(?<![主重需首必纲只不简摘概])要(?!求|素|点|害|闻|件|么)"
+    "(?<![即必终仍])将(?!军|来|近|信)(?:会|于|要)?|拟(?!定)|即将|力争|争取|确保(?!了)|有望|计划(?!总|内|外|的)|(?<![主重需首必纲只不简摘概])要(?!求|素|点|害|闻|件|么)"
 )
 _AFTER_YAO = re.compile(rf"{lexicon.VERB.pattern}|{lexicon.MANNER.pattern}|在|以|把|为|对|有")
 

@@ -36,7 +36,7 @@ VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for 
 ALSO_PROCESS = frozenset(_VERBS["attain"]) & frozenset(_VERBS["process"])
 _RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
 VERB = re.compile(
-    rf"(?!研究[院所生])(?:{alternation(tuple(VERB_CLASS))})(?![率者员性](?!能|质|别|工))|{_RESULT}"
+    rf"(?!研究[院所生])(?:{alternation(tuple(VERB_CLASS))})(?![率者员性量额值](?!能|质|别|工|产|度|外))|{_RESULT}"
 )
 MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
 PROCESS_MANNER = frozenset(
