@@ -6,10 +6,13 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from yinuo.cli.explain_view import REASONS
 from yinuo_schemas import Extraction
+from yinuo_schemas.extraction import SkipReason
 
 from .conftest import SEEDS, Finished, one_line
 
@@ -60,8 +63,19 @@ def test_explain_names_rules_and_reasons(yinuo: Yinuo) -> None:
     finished = yinuo("extract", PAGE, "--explain")
     out = finished.stdout.decode("utf-8")
     assert finished.returncode == 0
-    for word in ("rules: ", "inherited: ", "cue ", "skipped (", "question: "):
+    for word in (
+        "rules: ",
+        "inherited: ",
+        "cue ",
+        "verbs.toml:",
+        "no row",
+        "question: it stands in a question",
+    ):
         assert word in out
+
+
+def test_every_reason_is_said_in_words() -> None:
+    assert set(REASONS) == set(get_args(SkipReason))
 
 
 @pytest.mark.parametrize(

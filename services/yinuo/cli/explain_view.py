@@ -7,7 +7,6 @@ explanation can be made of a stored extraction too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -23,16 +22,23 @@ _INDENT = (0, 0, 0, 4)
 
 
 def explain_view(extraction: Extraction, name: str) -> Group:
-    """Rows in the order of the text, each with what decided it; then what was skipped, by reason."""
-    both: list[Pledge | Metric] = [*extraction.pledges, *extraction.metrics]
-    rows = sorted(both, key=lambda row: (row.start, -row.end))
+    """Rows and what gave none in the order of the text, each with what decided it."""
     parts: list[RenderableType] = [
         Text(on_one_line(name), style="bold"),
         Text(_counts(extraction), style=QUIET),
     ]
-    for row in rows:
-        parts += _pledge_lines(row, extraction) if isinstance(row, Pledge) else _metric_lines(row)
-    parts += _skipped_lines(extraction)
+    entries: list[Pledge | Metric | Skipped] = [
+        *extraction.pledges,
+        *extraction.metrics,
+        *extraction.skipped,
+    ]
+    for entry in sorted(entries, key=lambda entry: (entry.start, -entry.end)):
+        if isinstance(entry, Pledge):
+            parts += _pledge_lines(entry, extraction)
+        elif isinstance(entry, Metric):
+            parts += _metric_lines(entry)
+        else:
+            parts.append(_skipped_line(entry, extraction.article.text))
     return Group(*parts)
 
 
@@ -71,18 +77,40 @@ def _metric_lines(metric: Metric) -> Iterator[RenderableType]:
     )
 
 
-def _skipped_lines(extraction: Extraction) -> Iterator[RenderableType]:
-    text = extraction.article.text
+REASONS = {
+    "question": "it stands in a question",
+    "headline": "it stands in a headline, kicker or byline",
+    "repetition": "the scan printed it again",
+    "echo": "the same proposition was said before",
+    "name": "part of a name, counts nothing",
+    "slogan": "part of a slogan",
+    "duration": "a span of time",
+    "date": "a date",
+    "ordinal": "an ordinal of a list, a meeting or a rank without a ranking",
+    "past": "done or past, and no word of its own looks forward",
+    "frame": "only means, manner or direction of the clause behind it",
+    "tail": "only purpose or result of the clause before it",
+    "container": "only announces or points to what stands elsewhere",
+    "no_number": "a number word without counting force",
+    "cut_off": "cut off by the scan",
+    "language": "not Chinese",
+    "third_party": "somebody else demands or decides it",
+    "standing_fact": "a rule, a definition or a state",
+    "forecast": "foretold, nobody undertakes it",
+    "lookalike": "only looks like a cue",
+    "noise": "scan garbage",
+    "no_clause": "nothing here looks forward, or there is no predicate",
+    "covered": "another row holds it",
+}
 
-    def reason(skipped: Skipped) -> str:
-        return skipped.reason
 
-    yield Text(f"skipped ({len(extraction.skipped)})", style="bold")
-    for name, group in groupby(
-        sorted(extraction.skipped, key=lambda one: (one.reason, one.start)), key=reason
-    ):
-        words = [f"{text[one.start : one.end]} [{one.start}, {one.end})" for one in group]
-        yield _detail(name, ", ".join(words))
+def _skipped_line(skipped: Skipped, text: str) -> Text:
+    words = on_one_line(text[skipped.start : skipped.end])
+    return Text.assemble(
+        (f"[{skipped.start}, {skipped.end}) no row ", QUIET),
+        words,
+        (f"  {skipped.reason}: {REASONS[skipped.reason]}", QUIET),
+    )
 
 
 def _heading(start: int, end: int, kind: str, quote: str, style: str) -> Text:

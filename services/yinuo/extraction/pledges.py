@@ -105,7 +105,7 @@ def _repeated(clause: Clause, said: set[str]) -> str | None:
     if len(words) < 9 or words not in said:
         said.add(words)
         return None
-    return "repetition"
+    return "echo"
 
 
 def _with_means(view: View, pledge: Pledge, frames: list[Clause], clause: Clause) -> Pledge:
