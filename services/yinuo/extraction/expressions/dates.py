@@ -60,6 +60,7 @@ HEADS = (
     "term",
     "era",
     "festival",
+    "name",
 )
 _ONES = "[一二三四五六七八九]"
 _DAY_NUMBER = rf"3[01]|[12]\d|0?[1-9]|三十一?|二十{_ONES}?|廿{_ONES}?|十{_ONES}?|{_ONES}"
@@ -239,6 +240,8 @@ class Dates:
             case "day":
                 day = shifted_by(today, "D", int(line.value)) if today else None
                 return _relative_day(start, end, day)
+            case "name":
+                return Moment(start, end, None, None, "name", "none")
             case "plan":
                 return plan(text, line, start, end)
             case "era":

@@ -28,6 +28,7 @@ _ORDER = "CYQMWDHmS"
 _NAMED = re.compile(
     r"(?:[\u3400-\u9fff]{0,4})?(?:行动|规划|计划(?!生育)|攻坚|纲要|禁渔|禁捕|制(?![定造约])|大变样工程)|期(?:国债|贷款|LPR)|一遇|一度|一次|之计|级|报|产|薪|检|审|龄|货|租|终|夜饭|轮|鉴|利率|游|均|久|限"
 )
+_REPEATED = re.compile(r"一(年|天|日|周|个?月)(?:又?一)?\1")  # 一天天, 一年又一年
 _NEVER_AFTER = re.compile(r"[第每逐历隔半周代]\Z")
 _LINK = re.compile(r" ?(?:——?|--?|[–~～至到]) ?")
 _MORE = re.compile(r"[多余]")
@@ -71,7 +72,8 @@ class Durations:
         length = self.length_at(text, start)
         if length is None or _NEVER_AFTER.search(text, max(floor, start - 1), start):
             return None
-        named = _name_end(text, length)
+        repeated = _REPEATED.match(text, start)
+        named = repeated.end() if repeated else _name_end(text, length)
         if named is not None:
             return Moment(length.start, named, None, None, "name", "none")
         if text[start] in "百千万" and not text.startswith("内", length.end):  # 上百年 is no span before now

@@ -164,9 +164,11 @@ class Items:
             return unit.text in ("折", "%") or _is_counted_string(number, text, line)
         if number.shape == "half":
             return line.kind == "measure" and line.si is not None
+        if number.value == 1 and number.shape == "digit" and _is_repeated(text, number, unit):
+            return False
         if (
             number.shape == "digit"
-            and line.kind in ("classifier", "money")
+            and (line.kind in ("classifier", "money") or not line.one)
             and not _can_count(number, text, line)
         ):
             return False
@@ -284,6 +286,13 @@ def _latin_rank(text: str, number: Number, floor: int) -> Item | None:
     value = Decimal(digits)
     item = replace(item_of(number, number.end), value=value, number_value=value)
     return replace(item, start=found.start(), kind="ordinal", sign="le" if found[1] else None)
+
+
+def _is_repeated(text: str, number: Number, unit: UnitAt) -> bool:
+    """一条条, 一个又一个, 一点一点: the repeated classifier means one after another and counts none."""
+    again = (unit.text, "一" + unit.text, "又一" + unit.text)
+    before = ("一" + unit.text, "一" + unit.text + "又")
+    return text.startswith(again, unit.end) or text.endswith(before, 0, number.start)
 
 
 def _is_counted_string(number: Number, text: str, line: UnitLine) -> bool:
