@@ -7,7 +7,7 @@ Law kept: 以上 and 以内 include their number, 超, 余 and 多 do not; a ran
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ _THAN = re.compile(r"比\Z")
 _MORE_THAN = re.compile(r"(?:还要?|要|更)?([大高多重长强贵老快])|(?:还要?|要|更)?([小低少轻短便弱慢])")
 _FILLER = re.compile(r"[了达到于为有]{1,2}\Z")
 _SHARE_WORDS = "比率重值均额"
+_MODALS = "得能应宜可会要许准"
 _REACH = 8  # characters that a comparator with its filler may take
 
 
@@ -53,6 +54,7 @@ class Comparators:
         left = [line for line in lines if line.side == "left"]
         right = [line for line in lines if line.side == "right"]
         self._left = {line.text: line for line in left}
+        self._left |= _with_modals(self._left)
         self._right = {line.text: line for line in right}
         self._left_pattern = re.compile(rf"{alternation(self._left)}(?:[了达到于]{{1,2}}| )?\Z")
         self._right_pattern = re.compile(alternation(self._right))
@@ -231,6 +233,16 @@ class Comparators:
                     continue
             joined.append(bounded)
         return joined
+
+
+def _with_modals(left: Mapping[str, ComparatorLine]) -> dict[str, ComparatorLine]:
+    """不得低于, 不应超过: a modal between the denial and what is denied changes no bound."""
+    return {
+        f"不{modal}{text[1:]}": line
+        for text, line in left.items()
+        if text[0] == "不" and text[1:] in left
+        for modal in _MODALS
+    }
 
 
 _YUAN = UnitLine("元", "money", "711亿元", code="CNY")

@@ -7,6 +7,8 @@ _VALUES = {character: value for value, character in enumerate("零一二三四�
     "两": 2,
     "〇": 0,
     "○": 0,
+    "O": 0,
+    "0": 0,
 }
 
 

@@ -84,6 +84,9 @@ class Times:
         self, text: str, start: int, floor: int, today: date | None, previous: Moment | None
     ) -> Moment | None:
         moment = self._dates.at(text, start, floor, today, None, previous)
+        if text.endswith("公元前", floor, start):
+            moment = moment or self._durations.at(text, start, start, today)
+            return moment and replace(moment, grain="name")  # no day of this calendar
         if moment is None:
             return self._durations.at(text, start, floor, today)
         if moment.grain == "name":
@@ -157,12 +160,13 @@ def _candidates(words: Iterable[str]) -> re.Pattern[str]:
     """Where a time may begin: a word of the calendar, or a numeral with something of time behind it."""
     words = list(words)
     month_or_season = "[一二两三四五六七八九十]{1,3}(?:[月季年天周]|个月|个工作日|个小时|小时|日内)"
-    numerals = f"{CJK_DIGITS}十百千两几数廿半"
+    numerals = f"{CJK_DIGITS}十百千两几数廿卅半"
     first = "".join(sorted({word[0] for word in words})) + f"0-9{numerals}第上本前农阴旧夏正冬腊大"
     return re.compile(
         rf"(?=[{first}])(?:{alternation(words)}"
         rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d|[、和及与](?:19|20)\d\d|[财学]年)"
         rf"|(?<![\d.])(?:19|20)\d{{6}}(?!\d)"
+        rf"|[一二][{CJK_DIGITS}O0]{{3}}(?=年)"
         rf"|[{numerals}]{{1,7}}(?=(?:{UNIT_AHEAD})|[至到—-](?:{UNIT_AHEAD}|{month_or_season}))"
         rf"|第(?=[一二三四1-4](?:季度|[至到]第?[二三四2-4]季度))|[上本](?=世纪)"
         rf"|前(?=[\d两二三四五六七八九十]{{1,2}}个?月)|{lunar_dates.START})"
