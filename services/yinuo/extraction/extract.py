@@ -14,7 +14,7 @@ from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.metrics import read_metrics
 from yinuo.extraction.passages import Page, passages, read_page
-from yinuo.extraction.places import code_of, full_name, named_places
+from yinuo.extraction.places import code_of, ends_like_organisation, full_name, named_places
 from yinuo.extraction.pledges import read_pledges
 from yinuo.extraction.reading import View, clean_view
 from yinuo.extraction.reference import reference_of
@@ -34,7 +34,7 @@ def read(
     page = read_page(view)
     reference, basis = reference_of(view.text, page, published_on)
     expressions, uncounted = counted(view.text, find_expressions(view.text, reference))
-    issuer = region or _issuer(view.text)
+    issuer = region or _issuer(view.text) or _publisher(view.text, page)
     placed = list(place_clauses(view.text, page, expressions, reference, issuer))
     pledges, excluded = read_pledges(view, placed, article_id, reference)
     titles = [
@@ -73,6 +73,20 @@ def _issuer(text: str) -> str | None:
         best = max(sorted(names), key=names.__getitem__, default=None)
         if best is not None and (names[best] >= 2 or len(names) == 1):
             return written[best][1]
+    return None
+
+
+_NOTICE = re.compile(
+    r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|(?:\d{4}年)?(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
+)
+
+
+def _publisher(text: str, page: Page) -> str | None:
+    """沐桥村村民委员会公告, 某某公司关于…的公告: the body that a notice's title names."""
+    for block in page.blocks[:3]:
+        titled = _NOTICE.match(text, block.start, block.end) if block.kind in ("headline", "kicker") else None
+        if titled and ends_like_organisation(titled["who"]):
+            return titled["who"]
     return None
 
 

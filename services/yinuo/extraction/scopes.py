@@ -71,7 +71,8 @@ _WHOLE_PERIOD = re.compile(
 _COMPARED = re.compile("同比|环比|比上年|比去年|较上年|较去年")
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|(?:公布|发布|提供)的数据")
 _PLAN_LEAD = re.compile(
-    "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下"
+    "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下|"
+    "(?:事项?|实事|工作|任务|措施|安排|计划|打算|目标|承诺)[^，。]{0,8}(?:公告|公布|通告|通报|公示|报告|安排|部署|承诺)?如下$"
 )
 
 
@@ -250,7 +251,8 @@ class _Paragraph:
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
             if self._opens_plan(clause):
-                self.plan_opened, self.plan_time = True, self._time
+                inside = next((time for time in clause.times if time.kind == "date" and time.deadline), None)
+                self.plan_opened, self.plan_time = True, inside or self._time
                 self._mode = "plan"
             yield Placed(
                 clause,
