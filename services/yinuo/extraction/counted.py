@@ -149,11 +149,11 @@ def _ordinal(text: str, found: Expression) -> Expression | None:
 
 def _days(text: str, found: Expression) -> Expression | None:
     """优良天数达到350天: where days measure a quantity they are no duration."""
-    if found.duration is None or not re.fullmatch(r"P\d+D", found.duration):
+    if found.duration is None or not re.fullmatch(r"P[\d.]+D", found.duration):
         return None
-    clause = re.split("[，。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
-    measured = list(_DAYS.finditer(clause))
-    if not measured or re.search("[内前后]", text[found.end : found.end + 1]):
+    before = re.split("[，。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
+    behind = re.split("[，。；\n]", text[found.end : found.end + _REACH])[0]
+    if behind[:1] in ("内", "前", "后") or not (_DAYS.search(before) or _DAYS.search(behind)):
         return None
     value = Decimal(found.duration[1:-1])
     return replace(found, kind="quantity", value=value, low=value, high=value, unit="天", duration=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from yinuo.extraction import lexicon
-from yinuo.extraction.bases import BASE
+from yinuo.extraction.bases import BASE, changes
 from yinuo.extraction.data import alternation, toml_table
 from yinuo.extraction.reading import CJK
 from yinuo.extraction.sites import Site
@@ -36,6 +36,9 @@ _RANK_LEAD = re.compile(
     "(?:指标)?(?:连续)?(?:均|都|稳|持续|始终|继续|首次)*(?:保持在?|位居|位列|居于?|列|排名?在?|跃居|名列|升至|排|成为|稳居)?"
     "(?:全[国市省区县球]|世界|国内|亚洲|[省市区]内|同类[^，]{0,6}|行业)*(?:的)?$"
 )
+_RANKS = re.compile("(?:指标)?(?:连续|继续|均|稳|持续)*(?:位居|位列|排名|居全|列全|跃居|名列)")
+_ASIDE = re.compile("——[^—]{0,60}——")
+_LIGHT = ("完成", "实现")
 _LEADING = re.compile(
     f"(?:{lexicon.CUE.pattern}|{lexicon.MANNER.pattern}|[，、：；“”的了和与及以年月内]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其|我们|本报讯)+"
 )
@@ -48,7 +51,7 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
     if shared is not None:
         return shared
     before = _phrase_before(site)
-    if site.number.kind == "quantity" or (before is None and site.number.kind != "ordinal"):
+    if _noun_follows(site) or (before is None and site.number.kind != "ordinal"):
         counted = _counted_noun(site)
         if counted is not None:
             return counted
@@ -59,14 +62,37 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
     return before
 
 
+def _noun_follows(site: Site) -> bool:
+    """12个项目, 4000万元救灾资金, 54亿元的投资计划; but 储备30天的战略 and 投资5亿元的二期 measure what stands before."""
+    number, tail = site.number, site.tail
+    if number.kind == "ordinal":
+        return False
+    if number.kind == "quantity" and number.unit_si is None and number.unit not in ("天", "倍"):
+        return True
+    if tail.startswith("的"):
+        return _PLANNED.match(tail) is not None
+    written = site.clause.text[number.start - site.clause.start : number.end - site.clause.start]
+    return number.kind != "percent" and (written.endswith("级") or not changes(site))
+
+
+_PLANNED = re.compile(f"的[{CJK}]{{0,6}}(?:任务|目标|计划)(?:$|[，、（])")
+_NEXT = re.compile("(?:共|共计|约|总长)?[\\d.]+[万千百亿]?[余多]?[个条项座处家名公里米亩方平]{1,3}")
+
+
 def _counted_noun(site: Site) -> str | None:
-    """The noun behind the number, cut where a predicate begins."""
+    """The noun behind the number, cut where a predicate begins; 6条共7500米道路: behind the next number."""
     tail = site.tail
+    if tail in ("", "共", "共计", "约", "总长") and site.more:
+        rest = site.clause.text[site.number.end - site.clause.start :]
+        following = _NEXT.match(rest)
+        tail = rest[following.end() :] if following else tail
+    if site.number.unit == "部门":
+        return _departments(tail)
     at = 0
     for skipped in ("以上", "左右", "以下", "的"):
         at += len(skipped) * tail.startswith(skipped, at)
     found = _NOUN.match(tail, at)
-    if found is None or tail[at] in "增同环比较占，是为其即在内":
+    if found is None or tail[at] in "增同环比较占，是为其即内上下" or _NO_NOUN.match(tail, at):
         return None
     words = found[0]
     stop = len(words)
@@ -76,37 +102,69 @@ def _counted_noun(site: Site) -> str | None:
             stop = inside
     possessive = words.find("的", 1)
     stop = min(stop, possessive) if possessive > 0 else stop
+    joined = re.search("[和与及](?=.{4})", words)
+    stop = min(stop, joined.start()) if joined and joined.start() >= 2 else stop
     cut = _CUTS.search(words, 1)
     stop = min(stop, cut.start()) if cut else stop
     words = words[:stop]
-    if not words.endswith(_WORK_ENDS):
-        for verb in lexicon.VERB.finditer(words, 2):
-            if lexicon.VERB_CLASS.get(verb[0]) != "other":
-                words = words[: verb.start()]
-                break
+    if not words.endswith(_WORK_ENDS) and not lexicon.THING_END.search(words):
+        cut = next((verb for verb in lexicon.VERB.finditer(words, 2) if _is_predicate(words, verb)), None)
+        words = words[: cut.start()] if cut else words
+    manner = lexicon.MANNER.search(words, 2)
+    if manner and manner[0] not in _NOMINAL_MANNER:
+        words = words[: manner.start()]
     words = words[:20].rstrip("和与及、“”")
     return _with_work(site, words, tail[at:]) if words and not lexicon.VERB.fullmatch(words) else None
+
+
+_NOMINAL_MANNER = frozenset(
+    {"重点", "综合", "高质量", "优质", "特色", "集中", "创新", "统一", "联合", "安全", "绿色"}
+)
+
+
+def _is_predicate(words: str, verb: re.Match[str]) -> bool:
+    """An act or a level ends the noun; a process (科技创新平台) may stand inside it."""
+    return lexicon.VERB_CLASS.get(verb[0]) in ("completive", "attain", "bare")
+
+
+_NO_NOUN = re.compile("在(?![册建校编园岗产])|大关|台阶|门槛|关口|中[，。]?|后|前|时|起|内$")
+
+
+def _departments(tail: str) -> str:
+    """五部门联合印发…: what the departments do together."""
+    acts = re.match(f"(?:近日|日前|今天|昨天)?(?P<act>(?:联合|共同)?(?:{lexicon.VERB.pattern}))", tail)
+    return f"{acts['act']}部门" if acts else "部门"
 
 
 def _with_work(site: Site, words: str, tail: str) -> str:
     """22公里道路的扩建: the work done on what is measured belongs to it, where it ends the clause."""
     rest = tail[len(words) :]
-    whole = re.fullmatch(f"的[{CJK}和]{{2,6}}", rest)
-    if whole and site.spot.pledge is not None:
-        return words + rest
+    whole = re.match(f"的[{CJK}和]{{2,6}}(?=$|[、，])", rest)
+    if whole and site.spot.pledge is not None and not rest.endswith(("任务", "目标", "计划")):
+        return words + whole[0]
     return words
 
 
 def _phrase_before(site: Site) -> str | None:
     """The noun phrase before the number, without time, base, predicate, cue and act."""
     words = _without_times(site)
-    words = BASE.sub("", words)
+    if words.startswith("的") and words != "的":
+        words = re.split("[，；：]", site.whole)[-1]  # 财政收入超亿元的乡镇达6个
+    words = _ASIDE.sub("", BASE.sub("", words))
     words = re.split("[，；：]", words)[-1] if words.rstrip("，；：") == words else words.rstrip("，；：")
     words = re.sub("（[^）]*）?", "", words) if words.count("（") else words
     if site.number.kind == "ordinal" or site.number.unit == "名":
-        words = _RANK_LEAD.sub("", words, count=1)
+        words = _RANKS.split(_RANK_LEAD.sub("", words, count=1), maxsplit=1)[0]
     words = _behind_act(_stripped(words))
     words = _LEADING.sub("", words, count=1) if _LEADING.match(words) else words
+    verb = site.clause.verb
+    if (
+        verb is not None
+        and not site.clause.nominal
+        and words.startswith(verb.text)
+        and len(words) >= len(verb.text) + 2
+    ):
+        words = words[len(verb.text) :]
     words = _stripped(words).strip("，、的和了与及 　）（“”")
     return words[-30:] or None
 
@@ -136,8 +194,12 @@ def _behind_act(words: str) -> str:
     found = list(_ACT.finditer(words))
     for verb in reversed(found):
         rest = words[verb.end() :]
-        if len(rest) >= 2 and not _HEAD.search(rest[-3:] if len(rest) <= 3 else "") and rest[0] not in "的和":
-            return rest
+        if rest[:1] in ("", "的", "和") or (len(rest) < 2):
+            continue
+        if verb[0] in _LIGHT or not (_HEAD.search(rest[-3:]) and len(rest) <= 6):
+            subject = words[: verb.start()]
+            whole = len(rest) <= 2 and verb[0] not in _LIGHT and 2 <= len(subject) <= 14
+            return words if whole else rest
     return words
 
 
@@ -155,3 +217,12 @@ def _dealt_out(site: Site, measured: list[str]) -> str | None:
     if not words.strip() and len(measured) >= site.together:
         return measured[len(measured) - site.together :][site.order]
     return None
+
+
+_TOPIC = re.compile(f"([{CJK}A-Za-z“”（）]{{2,16}}?)(?:在|自|从|于|近年来|再次|首次|持续|不断|稳步|快速|呈)")
+
+
+def topic_of(words: str) -> str | None:
+    """外汇储备在建国之初，也只有…: what a clause without a number sets as the topic of the next."""
+    found = _TOPIC.match(words)
+    return found[1] if found and not lexicon.VERB.search(found[1]) else None

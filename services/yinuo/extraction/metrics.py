@@ -18,7 +18,7 @@ from yinuo.extraction.clause import Clause
 from yinuo.extraction.expressions import unit_code
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
-from yinuo.extraction.indicators import indicator_of
+from yinuo.extraction.indicators import indicator_of, topic_of
 from yinuo.extraction.passages import Block
 from yinuo.extraction.periods import Period, Periods, of_years
 from yinuo.extraction.places import region_of
@@ -54,7 +54,7 @@ def _as_the_body_says(rows: list[tuple[Metric, bool]]) -> Iterator[Metric]:
     told: list[Metric] = []
     for row, headline in reversed(rows):
         same = below.get((row.value, row.unit))
-        if headline and same is not None and row.period is None:
+        if headline and same is not None and row.period is None and row.status != "target":
             row = replace(
                 row,
                 status=same.status,
@@ -102,6 +102,7 @@ class _Walk:
         self._seen: Counter[str] = Counter()
         self._carried: str | None = None
         self._measured: list[str] = []
+        self._topic: str | None = None
         self._sentence: tuple[int, int] | None = None
 
     def rows(self, stretch: list[Spot], found: list[Site]) -> list[Metric]:
@@ -110,8 +111,10 @@ class _Walk:
         if key != self._sentence:
             if self._sentence is None or key[0] != self._sentence[0]:
                 self._carried = None
-            self._sentence, self._measured = key, []
+            self._sentence, self._measured, self._topic = key, [], None
         before = tuple(self._measured)
+        if not found:
+            self._topic = topic_of(stretch[0].clause.words()) or self._topic
         made: list[Metric] = []
         for site in found:
             rule = made[-1].rules[-1] if made else ""
@@ -122,7 +125,8 @@ class _Walk:
     def _metric(self, site: Site, measured: list[str], rule_before: str) -> Metric:
         number = site.number
         status, rule = status_of(site, self._periods.of(site), rule_before)
-        indicator = indicator_of(site, self._carried, measured)
+        indicator = indicator_of(site, self._topic or self._carried, measured)
+        self._topic = None
         if indicator is not None:
             self._carried = indicator
             self._measured.append(indicator)
@@ -141,7 +145,7 @@ class _Walk:
         return Metric(
             row_id(self._article_id, "metric", compact, self._seen[compact + str(value)], str(value)),
             span.start, span.end, quote, indicator, value, high, unit,
-            unit_code(unit) if unit and unit != "%" else unit, comparator_of(number), status, measure,
+            unit_code(unit) if unit and unit != "%" else unit, comparator_of(site), status, measure,
             flow_of(site, measure, indicator, period is not None and period.on_day),
             period.text if period else None, period.start if period else None, period.end if period else None,
             base_of(site), promiser, region_of(promiser) if item else None,
@@ -177,9 +181,14 @@ def _values(number: Expression, declines: bool) -> tuple[Decimal, Decimal | None
     return (-low, -high if high is not None else None) if declines else (low, high)
 
 
-def comparator_of(number: Expression) -> str:
-    """eq, ge, gt, le, lt or approx."""
-    if number.approximate:
+_ABOUT = re.compile("约占[^，。]{0,14}$")
+
+
+def comparator_of(site: Site) -> str:
+    """eq, ge, gt, le, lt or approx; 分别增长7%和8%左右 covers both, 约占…的 its number."""
+    number = site.number
+    shared = site.last.approximate and "分别" in site.predicate
+    if number.approximate or shared or _ABOUT.search(site.lead):
         return "approx"
     if number.low is None:
         return "le" if number.high_inclusive else "lt"

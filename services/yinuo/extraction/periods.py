@@ -27,6 +27,8 @@ _WHOLE = re.compile(alternation(tuple(_TABLE["whole"])))
 _POINT = re.compile(f"(?:{alternation(tuple(_TABLE['point']))})(?:止|为止)?$")
 _COMPARES = re.compile("[比较同]$|相较于?$|高于$|低于$")
 _COMPARED = re.compile("(?:年?同期|同月|年?末|年?底)?相比|同期水平")
+_FROM = re.compile("[自从]$")
+_ON = re.compile("(?!起)[^，。；]{0,12}(?:以来|至今)")
 _SAYS = re.compile("(?:公布|发布|获悉|了解到|通报|消息|印发|宣布|召开)")
 
 
@@ -61,7 +63,7 @@ def of_time(time: Expression, words: str) -> Period | None:
         return None
     first = time.date_start or last
     one_day = time.date_start is None or time.date_start == time.date_end
-    if one_day and _POINT.search(words) and time.date_end is not None:
+    if time.date_end is not None and one_day and (time.date_start is not None or _POINT.search(words)):
         return Period(last.isoformat(), last, last, True)
     return of_years(first.year if time.date_start else last.year, last.year)
 
@@ -161,12 +163,16 @@ class Periods:
         if _COMPARES.search(lead) or _COMPARED.match(text, time.end):
             return None
         period = of_time(time, words)
+        if time.duration == "P1Y" and self._state.reported is not None:
+            return self._state.reported  # 一年来 in a report on that year
         if (
             period is not None
-            and period.on_day
-            and words.endswith(("日", "号", "天"))
-            and time.rule != "as_of"
+            and self._reference is not None
+            and _FROM.search(lead)
+            and _ON.match(text, time.end)
         ):
+            return of_years(period.start.year, self._reference.year)
+        if period is not None and period.on_day and not words.endswith(("末", "底")) and time.rule != "as_of":
             period = replace(period, event=True)
         if period is None:
             return None

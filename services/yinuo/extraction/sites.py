@@ -36,7 +36,7 @@ class Site:
     `lead`: from the number before it in the stretch, else from the core of its clause. `whole`: the stretch from its
     core up to the number. `tail`: up to the next number or the end of the stretch. `predicate`: the lead, or for a
     number that only 、 和 divides from the one before it, that one's. `order` of `together` numbers so joined.
-    `sentence`: the clean text of the sentence up to the number. `sentence_base`: a base it named before.
+    `sentence`: the clean text of the sentence up to the number. `sentence_base`: a base it named before. `last`: the last number so joined.
     """
 
     spot: Spot
@@ -50,6 +50,7 @@ class Site:
     more: bool
     sentence: str
     sentence_base: str | None
+    last: Expression
 
     @property
     def clause(self) -> Clause:
@@ -57,7 +58,7 @@ class Site:
         return self.spot.clause
 
 
-_JOINS = re.compile("[、和及与]|以及")
+_JOINS = re.compile("[、和及与]|以及|\\s*[:：∶]\\s*")
 
 
 def sites(text: str, spots: Iterable[Spot], base: re.Pattern[str]) -> Iterator[tuple[list[Spot], list[Site]]]:
@@ -95,6 +96,7 @@ def _in_stretch(text: str, stretch: list[Spot], begun: int, named: str | None) -
     end, core = stretch[-1].clause.end, stretch[0].clause.core
     groups = _groups(text, [number for _, number in pairs])
     sizes = Counter(groups)
+    last = {group: number for group, (_, number) in zip(groups, pairs, strict=True)}
     predicate, order = "", 0
     for index, (spot, number) in enumerate(pairs):
         at = min(max(spot.clause.core, pairs[index - 1][1].end if index else 0), number.start)
@@ -106,6 +108,7 @@ def _in_stretch(text: str, stretch: list[Spot], begun: int, named: str | None) -
             spot, number, lead, text[max(min(core, number.start), number.start - _FAR) : number.start],
             text[number.end : max(number.end, following)], predicate, order, sizes[groups[index]],
             index + 1 < len(pairs), text[max(min(begun, number.start), number.start - _FAR) : number.start], named,
+            last[groups[index]],
         )  # fmt: skip
 
 

@@ -22,22 +22,18 @@ if tuple(_TABLE) != _SECTIONS:
     raise ValueError(f"status.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
 
 
-def _is_modal(word: str) -> bool:
-    """将达, 会达到: a modal with its verb tells of the numbers right behind it only."""
-    return word[0] in "将仍会"
-
-
 def _words(section: str) -> str:
     return alternation(tuple(_TABLE[section]))
 
 
-_EXPECTS = re.compile(alternation(tuple(word for word in _TABLE["expects"] if not _is_modal(word))))
-_WILL_REACH = re.compile(
-    f"(?:{alternation(tuple(word for word in _TABLE['expects'] if _is_modal(word)))})[^，。；]{{0,12}}$"
-)
+_EXPECTS = re.compile(_words("expects"))
+_WILL = re.compile("(?:将|将会|仍将|有望)(?:在|为|有)?$")
 _AIMS = re.compile(alternation(tuple(word for word in _TABLE["aims"] if word != "将")))
 _REACHES = re.compile(f"{_words('reaches')}|{lexicon.DONE.pattern}")
 _STANDS = re.compile(f"(?:{_words('stands')})[^，的]{{0,6}}$")
+_NOT_NAMES = ("共", "约", "达", "为", "近", "总", "计", "了", "和", "及", "与", "有", "的")
+_SIZED_BY = re.compile("(?:年产|总投资|设计产能|产能|占地|建筑面积)$")
+_GRADES = ("层", "级", "岁", "年", "座", "人", "位")
 _DIGITS = "0123456789一二三四五六七八九十百千万亿两"
 _MADE_OF = re.compile("^[^，。；]{0,12}(?:组成|构成)")
 _NOUN = f"[{CJK}“”（）]"
@@ -97,9 +93,11 @@ def _is_threshold(site: Site) -> bool:
     written = _written(site)
     if written.endswith("级"):
         return True
+    bounded = number.low is None or number.high is None or words.startswith(("以上", "以下"))
+    if bounded and site.more and number.unit in _GRADES and re.fullmatch(f"{_NOUN}{{1,8}}", words):
+        return written.endswith(("以上", "以下", "以内"))
     if not _CLASS.match(words):
         return False
-    bounded = number.low is None or number.high is None or words.startswith(("以上", "以下"))
     if bounded and (_measures(site) or site.number.unit in ("座", "级")):
         return True
     return _measures(site) and _ROUND.fullmatch(written) is not None and site.more
@@ -119,12 +117,22 @@ def _sizes(site: Site) -> bool:
         return True
     if site.number.kind == "percent" or changes(site) or _was_done(site):
         return False
-    if _ATTRIBUTE.match(site.tail) and not (site.more and not _measures(site)):
+    if _has_attribute(site) and not (site.more and not _measures(site)):
         return True
     if _ABOUT.search(site.tail) and site.lead.endswith("等"):
         return True
+    if _SIZED_BY.search(site.lead) and _NOUN_BEHIND.match(site.tail):
+        return True
     bare = _written(site)[0] in _DIGITS  # 增加值跨过万亿元大关 is a predicate
     return bare and _measures(site) and _NOUN_BEHIND.match(site.tail) is not None and _has_name_before(site)
+
+
+def _has_attribute(site: Site) -> bool:
+    """36个村的居民: the number sizes what something else belongs to; 相当于26天的用量 and a clause with a verb do not."""
+    found = _ATTRIBUTE.match(site.tail)
+    if found is None or site.lead.endswith("相当于"):
+        return False
+    return lexicon.VERB.search(found[0], 1) is None or "以" in found[0]
 
 
 def _goes_on(site: Site) -> bool:
@@ -159,7 +167,9 @@ def _has_name_before(site: Site) -> bool:
         if word is not None and word.end == site.number.start:
             return False
     lead = site.lead
-    if not _NAMED_BEFORE.search(lead) or lead.endswith(("共", "约", "达", "为", "近", "总", "计")):
+    if lead.endswith(_NOT_NAMES):
+        return False
+    if not _NAMED_BEFORE.search(lead):
         return False
     return not any(found.end() == len(lead) for found in lexicon.VERB.finditer(lead))
 
@@ -172,7 +182,8 @@ def _is_foreseen(site: Site) -> bool:
 def _is_estimate(site: Site) -> bool:
     if site.spot.reason == "forecast" and site.clause.cue is not None:
         return True
-    if _WILL_REACH.search(site.lead + _written(site)[:2]):
+    cue = site.clause.cue
+    if _WILL.search(site.lead) and not (cue is not None and cue.sort != "commitment" and cue.text != "有望"):
         return True
     found = [*_EXPECTS.finditer(site.sentence)]
     stop = len(site.sentence) - len(site.predicate)
@@ -183,7 +194,11 @@ def _is_aimed_at(site: Site) -> bool:
     cue, item = site.clause.cue, site.spot.item
     if site.number.kind == "ordinal" and (cue is None or cue.text == "计划"):
         return False
-    if cue is not None and cue.end <= site.number.start:
+    if (
+        cue is not None
+        and cue.end <= site.number.start
+        and not (cue.text == "将" and site.lead.endswith("了"))
+    ):
         return True
     if item is not None and item.setting.past:
         return False
