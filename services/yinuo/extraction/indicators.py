@@ -40,7 +40,7 @@ _RANKS = re.compile("(?:指标)?(?:连续|继续|均|稳|持续)*(?:位居|位�
 _ASIDE = re.compile("——[^—]{0,60}——")
 _LIGHT = ("完成", "实现")
 _LEADING = re.compile(
-    f"(?:{lexicon.CUE.pattern}|{lexicon.MANNER.pattern}|[，、：；“”的了和与及以年月内]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其|我们|本报讯)+"
+    f"(?:{lexicon.CUE.pattern}|(?:{lexicon.MANNER.pattern})(?={lexicon.VERB.pattern})|[，、：；“”的了和与及]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其|我们|本报讯)+"
 )
 _LISTED = re.compile("[、和与及]")
 
@@ -92,8 +92,16 @@ def _counted_noun(site: Site) -> str | None:
     for skipped in ("以上", "左右", "以下", "的"):
         at += len(skipped) * tail.startswith(skipped, at)
     found = _NOUN.match(tail, at)
-    if found is None or tail[at] in "增同环比较占，是为其即内上下" or _NO_NOUN.match(tail, at):
+    if found is None or _NO_NOUN.match(tail, at):
         return None
+    acts = lexicon.VERB.match(tail, at)
+    if (
+        site.number.kind == "money"
+        and acts
+        and acts[0] != "投资"
+        and lexicon.VERB_CLASS.get(acts[0]) != "other"
+    ):
+        return None  # 投资3亿元实施改造: the money is what stands before
     words = found[0]
     stop = len(words)
     for time in site.clause.times:
@@ -114,6 +122,7 @@ def _counted_noun(site: Site) -> str | None:
     if manner and manner[0] not in _NOMINAL_MANNER:
         words = words[: manner.start()]
     words = words[:20].rstrip("和与及、“”")
+    words = words.removesuffix("建设") if len(words) > 4 else words
     return _with_work(site, words, tail[at:]) if words and not lexicon.VERB.fullmatch(words) else None
 
 
@@ -127,7 +136,10 @@ def _is_predicate(words: str, verb: re.Match[str]) -> bool:
     return lexicon.VERB_CLASS.get(verb[0]) in ("completive", "attain", "bare")
 
 
-_NO_NOUN = re.compile("在(?![册建校编园岗产])|大关|台阶|门槛|关口|中[，。]?|后|前|时|起|内$")
+_NO_NOUN = re.compile(
+    "增长|增加|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|大关|台阶|门槛|关口"
+    "|[中后前时起内上下](?=[，。；、]|$)|之[中内后前]"
+)
 
 
 def _departments(tail: str) -> str:
@@ -158,13 +170,9 @@ def _phrase_before(site: Site) -> str | None:
     words = _behind_act(_stripped(words))
     words = _LEADING.sub("", words, count=1) if _LEADING.match(words) else words
     verb = site.clause.verb
-    if (
-        verb is not None
-        and not site.clause.nominal
-        and words.startswith(verb.text)
-        and len(words) >= len(verb.text) + 2
-    ):
-        words = words[len(verb.text) :]
+    if verb is not None and not site.clause.nominal and words.startswith(verb.text):
+        rest = words[len(verb.text) :]
+        words = words if len(rest) < 2 or (_HEAD.search(rest[-3:]) and len(rest) <= 4) else rest
     words = _stripped(words).strip("，、的和了与及 　）（“”")
     return words[-30:] or None
 
@@ -184,7 +192,7 @@ def _stripped(words: str) -> str:
     """Without the predicate at its end, word by word."""
     while True:
         found = _ENDS.search(words, max(0, len(words) - _LONGEST_WORD))
-        if found is None:
+        if found is None or (found[0] == "均" and words[: found.start()].endswith("人")):
             return words
         words = words[: found.start()]
 
@@ -219,7 +227,9 @@ def _dealt_out(site: Site, measured: list[str]) -> str | None:
     return None
 
 
-_TOPIC = re.compile(f"([{CJK}A-Za-z“”（）]{{2,16}}?)(?:在|自|从|于|近年来|再次|首次|持续|不断|稳步|快速|呈)")
+_TOPIC = re.compile(
+    f"([{CJK}A-Za-z“”（）]{{2,16}}?)(?:在|自|从|于|近年来|再次|首次|持续|不断|稳步|快速|继续|逐年|进一步|明显|大幅|总体|再创|呈)"
+)
 
 
 def topic_of(words: str) -> str | None:

@@ -80,6 +80,7 @@ class _State:
     sentence_time: Period | None = None
     paragraph_time: Period | None = None
     reported: Period | None = None
+    stretch_time: Period | None = None
 
 
 class Periods:
@@ -96,6 +97,7 @@ class Periods:
             heading = first.block.kind in ("headline", "kicker", "question")
             reported = None if heading and first.block.level == 0 else state.reported
             self._state = state = _State(first.block, -1, None, None, reported)
+        state.stretch_time = None
         if first.clause.sentence != state.sentence:
             state.sentence, state.sentence_time = first.clause.sentence, None
 
@@ -126,7 +128,9 @@ class Periods:
             return UNKNOWN
         found = self._times(site.spot, site.number.start)
         behind = [] if found else self._times(site.spot, site.clause.end)
-        return found[-1] if found else behind[0] if behind else None
+        own = found[-1] if found else behind[0] if behind else self._state.stretch_time
+        self._state.stretch_time = own
+        return own
 
     def of(self, site: Site) -> Period | None:
         """The time of the clause, else of the sentence, else of the paragraph, else of the report."""

@@ -355,7 +355,7 @@ class _Paragraph:
     def _of_reported_year(self, clause: Clause) -> bool:
         """全年, 年末 without 今年 in a report on a past year mean that year."""
         bare = clause.time is not None and clause.text.startswith(
-            ("全年", "年末", "年底", "上半年", "下半年")
+            ("全年", "年末", "年底", "上半年", "下半年", "本年")
         )
         return bare and self.reported is not None and self._mode != "plan"
 

@@ -146,7 +146,9 @@ def _acts_on(site: Site) -> bool:
     found = _ACTED_ON.search(site.predicate)
     if found is None or lexicon.VERB.search(found[0][1:]) is not None:
         return False
-    return re.search("的[^，的]{1,8}$", site.clause.text[site.number.end - site.clause.start :]) is not None
+    rest = site.clause.text[site.number.end - site.clause.start :]
+    owned = re.search("的[^，的]{1,8}$", rest)
+    return owned is not None and lexicon.VERB.search(rest[: owned.start()]) is None
 
 
 def _was_done(site: Site) -> bool:
@@ -180,14 +182,16 @@ def _is_foreseen(site: Site) -> bool:
 
 
 def _is_estimate(site: Site) -> bool:
-    if site.spot.reason == "forecast" and site.clause.cue is not None:
+    if site.spot.reason == "forecast" and site.clause.cue is not None and not site.lead.endswith("了"):
         return True
     cue = site.clause.cue
     if _WILL.search(site.lead) and not (cue is not None and cue.sort != "commitment" and cue.text != "有望"):
         return True
     found = [*_EXPECTS.finditer(site.sentence)]
-    stop = len(site.sentence) - len(site.predicate)
-    return bool(found) and _REPORTS.search(site.sentence, found[-1].end(), stop) is None
+    return (
+        bool(found)
+        and _REPORTS.search(site.sentence, found[-1].end(), len(site.sentence) - len(site.predicate)) is None
+    )
 
 
 def _is_aimed_at(site: Site) -> bool:
@@ -215,7 +219,9 @@ def _is_aimed_at(site: Site) -> bool:
 
 def _is_acting(site: Site) -> bool:
     """34家电厂发电量占71%: the counted subject of a clause about something else is only there."""
-    if _measures(site) or site.number.kind != "quantity" or not _NOUN_BEHIND.match(site.tail):
+    if _measures(site) or site.number.kind != "quantity" or site.number.unit in ("天", "倍", "番"):
+        return False
+    if not _NOUN_BEHIND.match(site.tail):
         return False
     if lexicon.VERB.search(site.whole) or _REACHES.search(site.predicate):
         return False
