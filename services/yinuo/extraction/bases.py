@@ -19,6 +19,7 @@ if tuple(_TABLE) != _SECTIONS:
 _HEDGE = "(?:幅度?|率)?(?:了|约|近|超过?|达到?|为|不低于|不少于|大约|将?近|仅|左右|[：:])*"
 _DECLINE = re.compile(f"(?:{alternation(tuple(_TABLE['decline']))}){_HEDGE}$")
 _CHANGE = re.compile(f"(?:{alternation((*_TABLE['decline'], *_TABLE['rise']))}){_HEDGE}$")
+_SPEED = re.compile("的(?:年均)?(?:平均)?(?:速度|增速|增幅|涨幅|幅度)")
 BASE = re.compile(
     f"{alternation(tuple(_TABLE['base']))}|(?:比|较|与)(?:19|20)\\d\\d年(?:同期|年?底|年?末)?(?:相比)?"
 )
@@ -31,7 +32,7 @@ _FLOW_VERBS = frozenset(
 
 def changes(site: Site) -> bool:
     """Whether the number says by how much something changed."""
-    return _CHANGE.search(site.predicate) is not None
+    return _CHANGE.search(site.predicate) is not None or _SPEED.match(site.tail) is not None
 
 
 def is_decline(site: Site) -> bool:

@@ -20,16 +20,16 @@ if tuple(_TABLE) != _SECTIONS:
     raise ValueError(f"indicators.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
 
 _PREDICATE_WORDS = tuple(_TABLE["predicate"])
-_ENDS = re.compile(f"(?:{alternation(_PREDICATE_WORDS)}|[了，、：“])$")
+_ENDS = re.compile(f"(?:{alternation(_PREDICATE_WORDS)}|[了，、：“的])$")
 _LONGEST_WORD = max(map(len, _PREDICATE_WORDS))
 _ACT = re.compile(
-    f"{alternation(tuple(_TABLE['acts']))}|{alternation(tuple(w for w, c in lexicon.VERB_CLASS.items() if c == 'completive'))}"
+    f"(?!发现金){alternation(tuple(_TABLE['acts']))}|{alternation(tuple(w for w, c in lexicon.VERB_CLASS.items() if c == 'completive'))}"
 )
 _CUTS = re.compile(alternation(tuple(_TABLE["cuts"])))
 _CARRIES = frozenset(_TABLE["carries"])
 _NOUN = re.compile(f"[{CJK}A-Za-z\\d“”·—]{{1,24}}")
 _HEAD = re.compile(
-    "[总人金]?[额量率值数积度费模次价]$|^(?:面积|金额|数量|人数|里程|规模|总数|总量|总额|收入|支出|用户|任务|进度|资金额)$"
+    "[总人金]?[额量率值数积度费模次价比]$|^(?:面积|金额|数量|人数|里程|规模|总数|总量|总额|收入|支出|用户|任务|进度|资金额)$"
 )
 _WORK_ENDS = ("工程", "项目", "任务", "活动", "行动", "计划", "产业", "用地", "标准", "设备", "面积", "目标")
 _RANK_LEAD = re.compile(
@@ -37,10 +37,12 @@ _RANK_LEAD = re.compile(
     "(?:全[国市省区县球]|世界|国内|亚洲|[省市区]内|同类[^，]{0,6}|行业)*(?:的)?$"
 )
 _RANKS = re.compile("(?:指标)?(?:连续|继续|均|稳|持续)*(?:位居|位列|排名|居全|列全|跃居|名列)")
+_OTHERS = re.compile("(?:高于|低于|快于|慢于|好于|多于)[^，]{0,16}$")
+_PER = re.compile("[每][人户亩吨股个斤](?=$)|(?:为|在|达|达到)每(?:公斤|千克|平方米|立方米)$|由?同期的?$")
 _ASIDE = re.compile("——[^—]{0,60}——")
 _LIGHT = ("完成", "实现")
 _LEADING = re.compile(
-    f"(?:{lexicon.CUE.pattern}|(?:{lexicon.MANNER.pattern})(?={lexicon.VERB.pattern})|[，、：；“”的了和与及]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其|我们|本报讯)+"
+    f"(?:{lexicon.CUE.pattern}|(?:{lexicon.MANNER.pattern})(?={lexicon.VERB.pattern})|[，、：；“”的了和与及]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其(?![他余中实])|我们)+"
 )
 _LISTED = re.compile("[、和与及]")
 
@@ -162,7 +164,7 @@ def _phrase_before(site: Site) -> str | None:
     words = _without_times(site)
     if words.startswith("的") and words != "的":
         words = re.split("[，；：]", site.whole)[-1]  # 财政收入超亿元的乡镇达6个
-    words = _ASIDE.sub("", BASE.sub("", words))
+    words = _PER.sub("", _ASIDE.sub("", _OTHERS.sub("", BASE.sub("", words))))
     words = re.split("[，；：]", words)[-1] if words.rstrip("，；：") == words else words.rstrip("，；：")
     words = re.sub("（[^）]*）?", "", words) if words.count("（") else words
     if site.number.kind == "ordinal" or site.number.unit == "名":
@@ -192,9 +194,19 @@ def _stripped(words: str) -> str:
     """Without the predicate at its end, word by word."""
     while True:
         found = _ENDS.search(words, max(0, len(words) - _LONGEST_WORD))
-        if found is None or (found[0] == "均" and words[: found.start()].endswith("人")):
+        if found is None or words[: found.start()].endswith(_WHOLE_WORDS.get(found[0], "\0")):
             return words
         words = words[: found.start()]
+
+
+_WHOLE_WORDS = {
+    "均": ("人", "平"),
+    "比": ("占", "之", "入"),
+    "以": ("予",),
+    "能": ("产", "功", "节"),
+    "可": ("许",),
+}
+"""人均, 占比, 产能: what ends so is no predicate."""
 
 
 def _behind_act(words: str) -> str:

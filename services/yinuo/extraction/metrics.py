@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 
 from yinuo.extraction.bases import BASE, base_of, flow_of, is_decline, measure_of
 from yinuo.extraction.clause import Clause
@@ -26,7 +26,7 @@ from yinuo.extraction.reading import View
 from yinuo.extraction.rows import Metric, Pledge
 from yinuo.extraction.scopes import Placed
 from yinuo.extraction.sites import Site, Spot, sites
-from yinuo.extraction.status import status_of
+from yinuo.extraction.status import Told, status_of
 
 
 def read_metrics(
@@ -49,11 +49,14 @@ def read_metrics(
 
 
 def _as_the_body_says(rows: list[tuple[Metric, bool]]) -> Iterator[Metric]:
-    """A headline only shortens its article: what it does not say of a number, the same number below says."""
+    """A headline only shortens its article: what it does not say of a number, the same number below says.
+
+    突破7.7亿户 above and 达7.71亿户 below are the same number: a headline rounds down.
+    """
     below: dict[tuple[object, ...], Metric] = {}
     told: list[Metric] = []
     for row, headline in reversed(rows):
-        same = below.get((row.value, row.unit))
+        same = below.get((_rounded(row.value), row.unit))
         if headline and same is not None and row.period is None and row.status != "target":
             row = replace(
                 row,
@@ -63,7 +66,7 @@ def _as_the_body_says(rows: list[tuple[Metric, bool]]) -> Iterator[Metric]:
                 period_end=same.period_end,
             )
         elif not headline:
-            below[row.value, row.unit] = row
+            below[_rounded(row.value), row.unit] = row
         told.append(row)
     return reversed(told)
 
@@ -93,6 +96,10 @@ def _spots(
 _SOME_DAY = re.compile("未来|今后|将来")
 
 
+def _rounded(value: Decimal) -> Decimal:
+    return value.normalize(Context(prec=2, rounding=ROUND_DOWN))
+
+
 class _Walk:
     """What goes on from number to number: the time, the indicator, and how often a quote was seen."""
 
@@ -103,6 +110,7 @@ class _Walk:
         self._carried: str | None = None
         self._measured: list[str] = []
         self._topic: str | None = None
+        self._before: str | None = None
         self._sentence: tuple[int, int] | None = None
 
     def rows(self, stretch: list[Spot], found: list[Site]) -> list[Metric]:
@@ -112,6 +120,7 @@ class _Walk:
             if self._sentence is None or key[0] != self._sentence[0]:
                 self._carried = None
             self._sentence, self._measured, self._topic = key, [], None
+            self._before = None
         before = tuple(self._measured)
         if not found:
             self._topic = topic_of(stretch[0].clause.words()) or self._topic
@@ -124,9 +133,10 @@ class _Walk:
 
     def _metric(self, site: Site, measured: list[str], rule_before: str) -> Metric:
         number = site.number
-        status, rule = status_of(site, self._periods.of(site), rule_before)
+        status, rule = status_of(site, self._told(site, rule_before))
         indicator = indicator_of(site, self._topic or self._carried, measured)
         self._topic = None
+        self._before = status if status not in ("baseline", "threshold") else self._before
         if indicator is not None:
             self._carried = indicator
             self._measured.append(indicator)
@@ -152,6 +162,11 @@ class _Walk:
             site.spot.pledge.pledge_id if site.spot.pledge else None, self._view.noise_in(span),
             ("indicator_unknown",) if indicator is None else (), (number.rule, rule),
         )  # fmt: skip
+
+    def _told(self, site: Site, neighbour: str) -> Told:
+        period = self._periods.of(site)
+        ahead = period is not None and not period.now and self._periods.is_ahead(period)
+        return Told(period, ahead, neighbour, self._before)
 
     def _period(self, site: Site, status: str) -> Period | None:
         if status in ("baseline", "threshold"):

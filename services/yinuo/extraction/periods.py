@@ -51,6 +51,8 @@ class Period:
 UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
+_LEVEL_LEFT = re.compile("[从由](?:[^，。]{0,12}的)?$")
+_OF_LEVEL = re.compile("(?:同期)?的")
 _RISES_TO = re.compile(
     "(?:增加|提高|上升|扩大|下降|减少|降低|增长|跃升|提升|升|增|降|缩短|压减|压缩|发展)[到至为]"
 )
@@ -62,6 +64,8 @@ def of_time(time: Expression, words: str) -> Period | None:
     if last is None:
         return None
     first = time.date_start or last
+    if words.endswith("年中"):
+        return of_years(last.year, last.year)
     one_day = time.date_start is None or time.date_start == time.date_end
     if time.date_end is not None and one_day and (time.date_start is not None or _POINT.search(words)):
         return Period(last.isoformat(), last, last, True)
@@ -124,10 +128,10 @@ class Periods:
 
     def own(self, site: Site) -> Period | None:
         """The time that stands in the clause before the number."""
-        if _RISES_TO.match(site.tail) and site.lead.endswith(("从", "由")):
-            return UNKNOWN
+        if _RISES_TO.match(site.tail) and _LEVEL_LEFT.search(site.lead):
+            return self._left(site)
         found = self._times(site.spot, site.number.start)
-        behind = [] if found else self._times(site.spot, site.clause.end)
+        behind = [] if found else self._times(site.spot, site.clause.end, site.number.end)
         own = found[-1] if found else behind[0] if behind else self._state.stretch_time
         self._state.stretch_time = own
         return own
@@ -138,33 +142,51 @@ class Periods:
         found = self.own(site) or state.sentence_time or state.paragraph_time or state.reported
         return None if found is UNKNOWN else found
 
+    def is_ahead(self, period: Period) -> bool:
+        """Whether a period ends after the reference year."""
+        return self._reference is not None and period.end.year > self._reference.year
+
     def this_year(self) -> Period | None:
         """The reference year: what an estimate without a time is of."""
         return of_years(self._reference.year, self._reference.year) if self._reference else None
 
-    def _times(self, spot: Spot, before: int) -> list[Period]:
-        """The periods named in a clause before an offset, in order."""
+    def _left(self, site: Site) -> Period:
+        """从2012年的3亿元增长到5亿元: the level that was left is of the time named with it, else of none known."""
+        since = site.number.start - len(site.lead)
+        for time in site.clause.times:
+            if since <= time.start and time.end <= site.number.start:
+                return of_time(time, self._text[time.start : time.end]) or UNKNOWN
+        return UNKNOWN
+
+    def _times(self, spot: Spot, before: int, behind: int = 0) -> list[Period]:
+        """The periods named in a clause before an offset and behind another, in order; behind, titles name none."""
         named: list[tuple[int, Period]] = []
         clause = spot.clause
         for time in clause.times:
-            period = self._named(spot, time) if time.start < before else None
+            inside = behind <= time.start < before and not (behind and self._in_title(time.start))
+            period = self._named(spot, time) if inside else None
             if period is not None:
                 named.append((time.start, period))
-        for found in _SINCE.finditer(self._text, clause.start, min(before, clause.end)):
+        for found in _SINCE.finditer(self._text, max(clause.start, behind), min(before, clause.end)):
             if self._reference is not None:
                 named.append((found.start(), of_years(int(_TABLE["since"][found[0]]), self._reference.year)))
-        for found in _NOW.finditer(self._text, clause.start, min(before, clause.end)):
+        for found in _NOW.finditer(self._text, max(clause.start, behind), min(before, clause.end)):
             if self._reference is not None:
                 this_year = of_years(self._reference.year, self._reference.year)
                 named.append((found.start(), replace(this_year, now=True)))
         return [period for _, period in sorted(named, key=lambda pair: pair[0])]
+
+    def _in_title(self, at: int) -> bool:
+        opened = self._text.rfind("《", max(0, at - 60), at)
+        return opened >= 0 and self._text.find("》", opened, at) < 0
 
     def _named(self, spot: Spot, time: Expression) -> Period | None:
         text = self._text
         words, lead = text[time.start : time.end], text[max(0, time.start - 4) : time.start]
         if time.kind == "duration":
             return self._span(time, spot)
-        if _COMPARES.search(lead) or _COMPARED.match(text, time.end):
+        left = lead.endswith(("从", "由")) and _OF_LEVEL.match(text, time.end)
+        if left or _COMPARES.search(lead) or _COMPARED.match(text, time.end):
             return None
         period = of_time(time, words)
         if time.duration == "P1Y" and self._state.reported is not None:

@@ -7,6 +7,7 @@ estimate; is it aimed at by anybody; was it reached or reported. What nothing sa
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from yinuo.extraction import lexicon
@@ -47,7 +48,7 @@ _CLASS = re.compile(
 _ATTRIBUTE = re.compile(f"(?:{_NOUN}{{0,10}})?的(?!是)")
 _ACTED_ON = re.compile(f"(?:对|把|给|向)[{CJK}“”]{{0,10}}$")
 _NAMED_BEFORE = re.compile(f"[{CJK}A-Za-z”）]{{2}}$")
-_NOUN_BEHIND = re.compile(f"[{CJK}“（]")
+_NOUN_BEHIND = re.compile(f"[{CJK}“]")
 _ROUND = re.compile("[过百千万亿]+[元吨]?")
 _ABOUT = re.compile("(?:行动|计划|方案|政策|规划|机制|体系)$")
 _FORESEES = re.compile("预计|预测|据测算")
@@ -57,11 +58,24 @@ _DOES = re.compile(
 )
 
 
-def status_of(site: Site, told: Period | None, before: str) -> tuple[str, str]:
-    """(status, the rule that gave it); `before` is the rule of the number before in the stretch, empty for none."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known about a site: its period, whether that ends after the reference year, and the number before.
+
+    `neighbour`: the rule of the number before in the stretch. `before`: status of the number before in the sentence.
+    """
+
+    period: Period | None
+    ahead: bool
+    neighbour: str
+    before: str | None
+
+
+def status_of(site: Site, told: Told) -> tuple[str, str]:
+    """(status, the rule that gave it)."""
     if _is_threshold(site):
         return "threshold", "status/class"
-    if _sizes(site) or (before == "status/size" and _goes_on(site)):
+    if _sizes(site) or (told.neighbour == "status/size" and _goes_on(site)):
         return "baseline", "status/size"
     if site.spot.pledge is not None and not _is_foreseen(site):
         return "target", "status/pledge"
@@ -69,13 +83,34 @@ def status_of(site: Site, told: Period | None, before: str) -> tuple[str, str]:
         return "expected", "status/estimate"
     if _STANDS.search(site.lead) or _MADE_OF.search(site.tail):
         return "baseline", "status/stands"
-    if _is_aimed_at(site):
+    if told.before is not None and _speaks_on(site):
+        return told.before, "status/continued"
+    if _is_aimed_at(site, told):
         return "target", "status/aim"
     if _is_acting(site):
         return "baseline", "status/actor"
-    if _is_reached(site, told):
+    if _is_reached(site, told.period):
         return "achieved", "status/reached"
+    if told.before == "achieved" and _is_bare(site):
+        return "achieved", "status/listed"
     return "baseline", "status/standing"
+
+
+_SPEAKS_ON = re.compile(
+    "占|同比|环比|比上|比去|较上|较去|较年|增长|下降|增速|增幅|升幅|降幅|涨幅|跌幅|增加|减少"
+)
+
+
+def _speaks_on(site: Site) -> bool:
+    """…3.2万亩，占年度任务的64%: a share or a change of the figure before is to the text what that one is."""
+    return site.clause.cue is None and site.lead == site.whole and _SPEAKS_ON.match(site.lead) is not None
+
+
+def _is_bare(site: Site) -> bool:
+    """其中甲12万元、乙58万元: a noun and its number in a list of figures."""
+    if len(site.lead.strip("，、和及与 ")) < 2:
+        return False
+    return lexicon.VERB.search(site.lead) is None and "有" not in site.lead and "是" not in site.lead
 
 
 def _written(site: Site) -> str:
@@ -194,15 +229,17 @@ def _is_estimate(site: Site) -> bool:
     )
 
 
-def _is_aimed_at(site: Site) -> bool:
+def _is_aimed_at(site: Site, told: Told) -> bool:
     cue, item = site.clause.cue, site.spot.item
-    if site.number.kind == "ordinal" and (cue is None or cue.text == "计划"):
+    if site.number.kind == "ordinal" and (cue is None or cue.text == "计划" or cue.start > site.number.start):
         return False
     if (
         cue is not None
         and cue.end <= site.number.start
         and not (cue.text == "将" and site.lead.endswith("了"))
     ):
+        return True
+    if told.ahead and told.period is not None:
         return True
     if item is not None and item.setting.past:
         return False
@@ -212,6 +249,7 @@ def _is_aimed_at(site: Site) -> bool:
         return True
     return (
         item is not None
+        and not (told.period is not None and told.period.now)
         and item.setting.forward is not None
         and site.spot.reason not in ("past", "standing_fact")
     )
@@ -234,11 +272,30 @@ def _is_acting(site: Site) -> bool:
     return len(site.tail) > 6 and _DOES.search(site.tail) is None and _REACHES.search(site.tail) is None
 
 
+def _acts(site: Site) -> bool:
+    """预拨4000万元, 提供小额贷款227万元: what somebody did something with, in words that do not look forward."""
+    verb = site.clause.verb
+    if (
+        verb is None
+        or site.clause.nominal
+        or site.number.kind in ("percent", "ordinal")
+        or verb.end > site.number.start
+        or verb.text in _STATIVE
+    ):
+        return False
+    return site.number.start - verb.end <= 16
+
+
+_STATIVE = frozenset(
+    {"包括", "具有", "涉及", "占", "保持", "属于", "面临", "需要", "要求", "覆盖", "涵盖", "提出"}
+)
+
+
 def _is_reached(site: Site, told: Period | None) -> bool:
     if site.number.kind == "ordinal" or changes(site) or site.number.value == Decimal(0):
         return True
     if site.spot.reason == "past" or _REACHES.search(site.predicate + _written(site)):
         return True
-    if _DOES.search(site.predicate) or (_DOES.search(site.tail) and not site.predicate):
+    if _acts(site) or _DOES.search(site.predicate) or (_DOES.search(site.tail) and not site.predicate):
         return True
     return told is not None and not told.now
