@@ -16,7 +16,7 @@ from yinuo.extraction.data import alternation, toml_table
 from yinuo.extraction.expressions.model import Expression
 
 _TABLE = toml_table("counted.toml")
-_SECTIONS = ("abstract", "counts_on", "measured_in_days", "money", "parts", "outside_names")
+_SECTIONS = ("abstract", "counts_on", "measured_in_days", "money", "parts")
 if tuple(_TABLE) != _SECTIONS:
     raise ValueError(f"counted.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
 

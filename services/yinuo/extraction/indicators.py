@@ -29,7 +29,7 @@ _CUTS = re.compile(alternation(tuple(_TABLE["cuts"])))
 _CARRIES = frozenset(_TABLE["carries"])
 _NOUN = re.compile(f"[{CJK}A-Za-z\\d“”·—]{{1,24}}")
 _HEAD = re.compile(
-    "[总人金]?[额量率值数积度费模次价比]$|^(?:面积|金额|数量|人数|里程|规模|总数|总量|总额|收入|支出|用户|任务|进度|资金额)$"
+    "[总人金]?[额量率值数积度费模次价比]$|^(?:标准|面积|金额|数量|人数|里程|规模|总数|总量|总额|收入|支出|用户|任务|进度|资金额)$"
 )
 _WORK_ENDS = ("工程", "项目", "任务", "活动", "行动", "计划", "产业", "用地", "标准", "设备", "面积", "目标")
 _RANK_LEAD = re.compile(
@@ -42,7 +42,7 @@ _PER = re.compile("[每][人户亩吨股个斤](?=$)|(?:为|在|达|达到)每(?
 _ASIDE = re.compile("——[^—]{0,60}——")
 _LIGHT = ("完成", "实现")
 _LEADING = re.compile(
-    f"(?:{lexicon.CUE.pattern}|(?:{lexicon.MANNER.pattern})(?={lexicon.VERB.pattern})|[，、：；“”的了和与及]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其(?![他余中实])|我们)+"
+    f"(?:{lexicon.CUE.pattern}|(?:{lexicon.MANNER.pattern})(?={lexicon.VERB.pattern})|[，、：；“”的了和与及]|其中|全年|同时|并|还|也|另有|一是|二是|三是|其(?![他余中实])|我们|[共现]?有(?![效机色限线关序]))+"
 )
 _LISTED = re.compile("[、和与及]")
 
@@ -53,6 +53,9 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
     if shared is not None:
         return shared
     before = _phrase_before(site)
+    whole_of_share = site.number.kind == "percent" and site.tail.startswith("的") and not changes(site)
+    if whole_of_share and before is not None and _PLACE_ONLY.fullmatch(before):
+        before = None
     if _noun_follows(site) or (before is None and site.number.kind != "ordinal"):
         counted = _counted_noun(site)
         if counted is not None:
@@ -77,6 +80,7 @@ def _noun_follows(site: Site) -> bool:
     return number.kind != "percent" and (written.endswith("级") or not changes(site))
 
 
+_PLACE_ONLY = re.compile(f"(?:[全我][国省市区县镇乡村州旗]|[{CJK}]{{2,3}}[省市区县镇乡村])(?:有|已有)?")
 _PLANNED = re.compile(f"的[{CJK}]{{0,6}}(?:任务|目标|计划)(?:$|[，、（])")
 _NEXT = re.compile("(?:共|共计|约|总长)?[\\d.]+[万千百亿]?[余多]?[个条项座处家名公里米亩方平]{1,3}")
 
@@ -120,6 +124,8 @@ def _counted_noun(site: Site) -> str | None:
     if not words.endswith(_WORK_ENDS) and not lexicon.THING_END.search(words):
         cut = next((verb for verb in lexicon.VERB.finditer(words, 2) if _is_predicate(words, verb)), None)
         words = words[: cut.start()] if cut else words
+    done = words.find("了")
+    words = words[: done - 1] if done > 1 else words
     manner = lexicon.MANNER.search(words, 2)
     if manner and manner[0] not in _NOMINAL_MANNER:
         words = words[: manner.start()]
@@ -134,8 +140,11 @@ _NOMINAL_MANNER = frozenset(
 
 
 def _is_predicate(words: str, verb: re.Match[str]) -> bool:
-    """An act or a level ends the noun; a process (科技创新平台) may stand inside it."""
-    return lexicon.VERB_CLASS.get(verb[0]) in ("completive", "attain", "bare")
+    """An act or a level ends the noun; a process (科技创新平台, 企业孵化器) may stand inside it."""
+    sort = lexicon.VERB_CLASS.get(verb[0])
+    return sort in ("completive", "attain") or (
+        sort == "bare" and len(words) - verb.end() in (0, *range(4, 30))
+    )
 
 
 _NO_NOUN = re.compile(
@@ -200,6 +209,8 @@ def _stripped(words: str) -> str:
 
 
 _WHOLE_WORDS = {
+    "增": ("新", "净", "年"),
+    "降": ("下",),
     "均": ("人", "平"),
     "比": ("占", "之", "入"),
     "以": ("予",),
@@ -228,6 +239,10 @@ def _dealt_out(site: Site, measured: list[str]) -> str | None:
     if site.together < 2 or "分别" not in site.predicate:
         return None
     words = BASE.sub("", site.predicate[: site.predicate.index("分别")])
+    for time in site.clause.times:
+        words = words.replace(
+            site.clause.text[time.start - site.clause.start : time.end - site.clause.start], ""
+        )
     words = re.split("[，；：]", words)[-1]
     items = [item for item in _LISTED.split(words) if item]
     if len(items) == site.together:
@@ -247,4 +262,4 @@ _TOPIC = re.compile(
 def topic_of(words: str) -> str | None:
     """外汇储备在建国之初，也只有…: what a clause without a number sets as the topic of the next."""
     found = _TOPIC.match(words)
-    return found[1] if found and not lexicon.VERB.search(found[1]) else None
+    return found[1] if found and not lexicon.VERB.match(found[1]) else None

@@ -58,6 +58,11 @@ _RISES_TO = re.compile(
 )
 
 
+def leaves_level(site: Site) -> bool:
+    """由10家增加到22家: whether the number is the level that something rose or fell from."""
+    return _RISES_TO.match(site.tail) is not None and _LEVEL_LEFT.search(site.lead) is not None
+
+
 def of_time(time: Expression, words: str) -> Period | None:
     """The period that a time expression names; None for one without an end."""
     last = time.date_end or (time.date_start if time.rule == "since" else None)
@@ -118,17 +123,14 @@ class Periods:
         says = period.event and _SAYS.search(self._text, spot.clause.start, spot.clause.end + 24) is not None
         state.sentence_time = year if says else period
         state.paragraph_time = year if period.event else period
-        if (
-            not period.on_day
-            and not period.now
-            and not (spot.item and spot.item.setting.forward and not spot.item.setting.past)
-        ):
+        last_day = (period.end.month, period.end.day) == (12, 31)
+        if last_day and not period.now and not spot_plans(spot):
             over = self._reference is None or period.end.year < self._reference.year
-            state.reported = period if over else None
+            state.reported = (year if period.on_day else period) if over else None
 
     def own(self, site: Site) -> Period | None:
         """The time that stands in the clause before the number."""
-        if _RISES_TO.match(site.tail) and _LEVEL_LEFT.search(site.lead):
+        if leaves_level(site):
             return self._left(site)
         found = self._times(site.spot, site.number.start)
         behind = [] if found else self._times(site.spot, site.clause.end, site.number.end)
@@ -194,7 +196,7 @@ class Periods:
         if (
             period is not None
             and self._reference is not None
-            and _FROM.search(lead)
+            and (_FROM.search(lead) or words[0] in "自从")
             and _ON.match(text, time.end)
         ):
             return of_years(period.start.year, self._reference.year)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from yinuo.extraction import lexicon
 from yinuo.extraction.bases import changes
 from yinuo.extraction.data import alternation, toml_table
-from yinuo.extraction.periods import Period
+from yinuo.extraction.periods import Period, leaves_level
 from yinuo.extraction.reading import CJK
 from yinuo.extraction.sites import Site
 
@@ -31,6 +31,8 @@ _EXPECTS = re.compile(_words("expects"))
 _WILL = re.compile("(?:将|将会|仍将|有望)(?:在|为|有)?$")
 _AIMS = re.compile(alternation(tuple(word for word in _TABLE["aims"] if word != "将")))
 _REACHES = re.compile(f"{_words('reaches')}|{lexicon.DONE.pattern}")
+_MUST = re.compile("[须要]达到$")
+_FORETELLS = ("将", "将会", "即将", "将于", "有望", "可望", "仍将")
 _STANDS = re.compile(f"(?:{_words('stands')})[^，的]{{0,6}}$")
 _NOT_NAMES = ("共", "约", "达", "为", "近", "总", "计", "了", "和", "及", "与", "有", "的")
 _SIZED_BY = re.compile("(?:年产|总投资|设计产能|产能|占地|建筑面积)$")
@@ -41,6 +43,7 @@ _NOUN = f"[{CJK}“”（）]"
 _DELIVERED = re.compile(
     f"{_NOUN}{{0,12}}?(?:{_words('delivers')})(?:{_words('delivers')}|[和、及与等]|{_NOUN}{{0,4}}(?={_words('delivers')}))*(?:$|[，、（])"
 )
+_OF_WORK = re.compile(f"的(?:{_words('delivers')})")
 _PLANNED = re.compile(f"的?{_NOUN}{{0,8}}(?:任务|目标|计划|水平|增速|增长)(?:$|[，、（])")
 _CLASS = re.compile(
     f"(?:以上|以下|以内)?的?(?:规模以上|重点|重大|优质|农业|工业|特色)?(?:{_words('class_of')})"
@@ -87,6 +90,8 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return told.before, "status/continued"
     if _is_aimed_at(site, told):
         return "target", "status/aim"
+    if leaves_level(site):
+        return "achieved", "status/level_left"
     if _is_acting(site):
         return "baseline", "status/actor"
     if _is_reached(site, told.period):
@@ -144,7 +149,7 @@ def _sizes(site: Site) -> bool:
         return True
     if _PLANNED.match(site.tail):
         return False
-    if _DELIVERED.match(site.tail.lstrip("的")):
+    if (site.tail[:1] != "的" and _DELIVERED.match(site.tail)) or _OF_WORK.match(site.tail):
         return _has_name_before(site) and site.spot.pledge is None and _measures(site)
     if _counts_head(site):
         return False
@@ -208,7 +213,8 @@ def _has_name_before(site: Site) -> bool:
         return False
     if not _NAMED_BEFORE.search(lead):
         return False
-    return not any(found.end() == len(lead) for found in lexicon.VERB.finditer(lead))
+    acts = (*lexicon.VERB.finditer(lead), *_REACHES.finditer(lead))
+    return not any(found.end() == len(lead) for found in acts)
 
 
 def _is_foreseen(site: Site) -> bool:
@@ -217,9 +223,10 @@ def _is_foreseen(site: Site) -> bool:
 
 
 def _is_estimate(site: Site) -> bool:
-    if site.spot.reason == "forecast" and site.clause.cue is not None and not site.lead.endswith("了"):
-        return True
     cue = site.clause.cue
+    foretold = site.spot.reason == "forecast" and cue is not None and cue.text in _FORETELLS
+    if foretold and not site.lead.endswith("了"):
+        return True
     if _WILL.search(site.lead) and not (cue is not None and cue.sort != "commitment" and cue.text != "有望"):
         return True
     found = [*_EXPECTS.finditer(site.sentence)]
@@ -243,6 +250,8 @@ def _is_aimed_at(site: Site, told: Told) -> bool:
         return True
     if item is not None and item.setting.past:
         return False
+    if _MUST.search(site.predicate):
+        return True
     if _REACHES.search(site.predicate):
         return False
     if _AIMS.search(site.whole):
@@ -295,6 +304,9 @@ def _is_reached(site: Site, told: Period | None) -> bool:
     if site.number.kind == "ordinal" or changes(site) or site.number.value == Decimal(0):
         return True
     if site.spot.reason == "past" or _REACHES.search(site.predicate + _written(site)):
+        return True
+    alone = not site.predicate or lexicon.VERB.search(site.predicate) is None
+    if alone and site.number.kind == "quantity" and _REACHES.search(site.tail):
         return True
     if _acts(site) or _DOES.search(site.predicate) or (_DOES.search(site.tail) and not site.predicate):
         return True
