@@ -36,7 +36,7 @@ def read(
     expressions, uncounted = counted(view.text, find_expressions(view.text, reference))
     issuer = region or _issuer(view.text) or _publisher(view.text, page)
     placed = list(place_clauses(view.text, page, expressions, reference, issuer))
-    pledges, excluded = read_pledges(view, placed, article_id, reference)
+    pledges, excluded = read_pledges(view, placed, article_id, reference, basis in ("published", "stated"))
     titles = [
         (clause, block)
         for block in page.blocks

@@ -15,6 +15,7 @@ _PREPOSITION = re.compile(
     r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着|会同|协同|联合)(?!此)"
 )
 _PRONOUN = re.compile(
+    r"(?:本|我|该)?(?:公司|集团|园区|企业)(?=今年|明年|[将拟会计要力还已正也亦])|[省市区县镇乡村]里(?=今年|[将拟会计要力还已正也亦])|"
     r"我们|本[区市县镇乡省村局部委院校司]|我[区市县镇乡省国村局部委院校司行处们]|全[区市县镇乡省国村行校系统厅局]{1,2}"
 )
 
@@ -113,6 +114,10 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     adverb = _ADVERB.match(text, position, end) if clause.subject is not None and clause.cue is None else None
     if adverb:
         return adverb.end()
+    will = _WILL.match(text, position, end) if clause.subject is not None and clause.cue is None else None
+    if will:
+        clause.outer_cue = clause.cue = Word(position, position + 1, "会", "commitment")
+        return position + 1
     cue = lexicon.CUE.match(text, position, end)
     if cue and not _is_verb_use(text, cue, end):
         word = Word(cue.start(), cue.end(), cue[0], lexicon.CUE_CLASS[cue[0]])
@@ -147,7 +152,9 @@ def _sort_of(verb: str, clause: Clause) -> str:
     return "process" if sort == "attain" and verb in lexicon.ALSO_PROCESS and not clause.numbers else sort
 
 
-_ADVERB = re.compile("正在|[还也正均都则又再仍就先](?![次度])")
+_ADVERB = re.compile("正在|[还也亦正均都则又再仍就先](?![次度])")
+# 我们会在6月底前建成: a modal only behind a subject; elsewhere 会 is a meeting.
+_WILL = re.compile(rf"会(?:在|把|将|于|为|对|与|进一步|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern})")
 _PROCESS_ADVERB = frozenset(
     {"严格", "加快", "加速", "持续", "继续", "推进", "深化", "强化", "统筹", "创新", "探索", "突出"}
 )
@@ -222,8 +229,8 @@ _AND_OTHERS = re.compile(
     r"等(?:[一二三四五六七八九十\d]{1,3}个?)?(?:部门|部委|单位|地|省|市|区|国|家)?(?=[^的等])"
 )
 _PREDICATE = re.compile(
-    rf"(?:[还也正均都则又再仍就已先]|正在|同时|计划|今年|明年|年内)?(?:{lexicon.CUE.pattern}|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern}|"
-    r"在|以|对|与|围绕|坚持|聚焦|立足|依托|把|为|从|按照|充分|通过|\d|年|全年|力|，)"
+    rf"(?:[还也亦正均都则又再仍就已先]|正在|同时|计划|今年|明年|年内)?(?:{lexicon.CUE.pattern}|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern}|"
+    r"会(?!议|同|展|员|上|场)|在|以|对|与|围绕|坚持|聚焦|立足|依托|把|为|从|按照|充分|通过|\d|年|全年|力|，)"
 )
 
 
@@ -271,7 +278,8 @@ def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
             continue
         if match[0] == "要" and not _AFTER_YAO.match(text, match.end(), clause.end):
             continue
-        clause.subject = Word(position, position + len(lead), lead, _subject_sort(lead))
+        if not lead.endswith(("期间", "期内", "时", "之后", "之前", "方面", "以来")):
+            clause.subject = Word(position, position + len(lead), lead, _subject_sort(lead))
         word = Word(match.start(), match.end(), match[0], lexicon.CUE_CLASS[match[0]])
         clause.outer_cue = clause.cue = word
         at: int | None = match.end()

@@ -69,9 +69,12 @@ def _is_over(time: Expression, reference: date | None) -> bool:
 
 
 def read_pledges(
-    view: View, placed: list[Placed], article_id: str, reference: date | None
+    view: View, placed: list[Placed], article_id: str, reference: date | None, dated: bool
 ) -> tuple[list[tuple[Pledge, Clause]], list[tuple[Clause, str]]]:
-    """The pledges of a page with their clauses, and the excluded clauses with their reasons."""
+    """The pledges of a page with their clauses, and the excluded clauses with their reasons.
+
+    `dated`: the page gives its day, so that spans can be counted from it; an inferred year gives none.
+    """
     rows: list[tuple[Pledge, Clause]] = []
     skipped: list[tuple[Clause, str]] = []
     seen: Counter[str] = Counter()
@@ -87,7 +90,7 @@ def read_pledges(
         acted_before = acted == (item.setting.block.start, item.clause.sentence)
         reason = exclusion(item, following, acted_before) or _repeated(item.clause, said)
         if reason is None:
-            pledge = _pledge(view, item, article_id, reference, seen)
+            pledge = _pledge(view, item, article_id, reference, dated, seen)
             rows.append((_with_means(view, pledge, frames, item.clause), item.clause))
         else:
             skipped.append((item.clause, reason))
@@ -137,7 +140,7 @@ def _with_purpose(view: View, pledge: Pledge, clause: Clause, tail: Clause) -> P
 
 
 def _pledge(
-    view: View, placed: Placed, article_id: str, reference: date | None, seen: Counter[str]
+    view: View, placed: Placed, article_id: str, reference: date | None, dated: bool, seen: Counter[str]
 ) -> Pledge:
     clause, setting = placed.clause, placed.setting
     assert clause.verb is not None
@@ -160,7 +163,10 @@ def _pledge(
     if setting.promiser_at is not None and not (start <= setting.promiser_at[0] < clause.end):
         inherited["promiser"] = view.span(*setting.promiser_at)
     noise = view.noise_in(span)
-    due = time.date_end if time is not None else None
+    counted = (
+        time is not None and time.basis == "relative" and not dated
+    )  # 三年内 of a day that is only inferred
+    due = time.date_end if time is not None and not counted else None
     compact = "".join(quote.split())
     seen[compact] += 1
     return Pledge(

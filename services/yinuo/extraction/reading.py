@@ -425,7 +425,9 @@ def _scan_loops(text: str) -> Iterator[tuple[int, int]]:
             tail = _common(text, before, position)
             if _is_loop(text, before, position, tail):
                 end = _loop_end(text, before, position, tail)
-                yield before + tail, end
+                # Copies that begin where a clause begins are aligned: the first is whole up to the second.
+                aligned = before == 0 or text[before - 1] in "，。；：、！？\n"
+                yield (position if aligned else before + tail), end
                 position = end
                 last.clear()
                 continue

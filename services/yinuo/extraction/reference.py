@@ -16,6 +16,38 @@ _LAST = re.compile(r"(?:回顾|过去的|刚刚过去的|总结)((?:19|20)\d{2})
 _YEAR = re.compile(r"((?:19|20)\d{2})年")
 
 
+_NUMERALS = {
+    ord(numeral): digit for numeral, digit in zip("〇○零一二三四五六七八九", "000123456789", strict=True)
+}
+_SIGNED = re.compile(
+    r"(?P<year>[\d〇○零一二三四五六七八九]{4})年(?P<month>[\d一二三四五六七八九十]{1,2})月(?P<day>[\d一二三四五六七八九十]{1,3})日"
+)
+
+
+def _small(numeral: str) -> int:
+    """1 to 31 in digits or Chinese numerals."""
+    if numeral.isdigit() and numeral.isascii():
+        return int(numeral)
+    tens, ten, ones = numeral.rpartition("十")
+    if not ten:
+        return int(numeral.translate(_NUMERALS))
+    return int(tens.translate(_NUMERALS) or 1) * 10 + int(ones.translate(_NUMERALS) or 0)
+
+
+def _signed(text: str, page: Page) -> date | None:
+    """The day under a notice or decree: a line of its own at the end, 二〇二六年三月五日."""
+    for block in page.blocks[-3:]:
+        line = _SIGNED.fullmatch(text[block.start : block.end].strip("（）() "))
+        if line:
+            try:
+                return date(
+                    int(line["year"].translate(_NUMERALS)), _small(line["month"]), _small(line["day"])
+                )
+            except ValueError:
+                return None
+    return None
+
+
 def reference_of(text: str, page: Page, published_on: date | None) -> tuple[date | None, str]:
     """(reference date, basis) of a page, as in the contract; an inferred year stands as its first of January."""
     if published_on is not None:
@@ -28,6 +60,9 @@ def reference_of(text: str, page: Page, published_on: date | None) -> tuple[date
                     return date(*map(int, stated.groups())), "stated"
                 except ValueError:
                     continue
+    signed = _signed(text, page)
+    if signed is not None:
+        return signed, "stated"
     opens = _OPENS.search(text) or _HEADED.search(text)
     if opens:
         return date(int(opens[1]), 1, 1), "inferred"

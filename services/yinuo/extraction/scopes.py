@@ -251,7 +251,9 @@ class _Paragraph:
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
             if self._opens_plan(clause):
-                inside = next((time for time in clause.times if time.kind == "date" and time.deadline), None)
+                inside = next(
+                    (time for time in clause.times if time.kind == "date" and time.date_end is not None), None
+                )
                 self.plan_opened, self.plan_time = True, inside or self._time
                 self._mode = "plan"
             yield Placed(
