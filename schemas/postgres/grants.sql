@@ -21,7 +21,8 @@ GRANT UPDATE (stage, type, message, failed_at, attempts, attempt_identities, sta
 GRANT SELECT ON
     yinuo.articles, yinuo.article_history, yinuo.passages, yinuo.pledges, yinuo.pledge_history, yinuo.metrics,
     yinuo.metric_history, yinuo.ingest_offsets,
-    yinuo.current_pledges, yinuo.current_metrics, yinuo.article_evidence, yinuo.promisers
+    yinuo.current_pledges, yinuo.current_metrics, yinuo.article_evidence, yinuo.promisers,
+    yinuo.due_pledges, yinuo.pledge_targets, yinuo.speakers, yinuo.indicators, yinuo.silent_pledges
     TO yinuo_reader;
 GRANT SELECT (
     identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,

@@ -94,14 +94,18 @@ async def test_an_older_database_is_refused_and_migrated(empty_database: str, co
     await migrate(empty_database)
     with pytest.raises(SchemaMismatch, match=r"older.*_planted\.sql.*run `yinuo migrate`"):
         await check_schema(connection, newer)
-    assert (await migrate(empty_database, newer)).applied == ("0005_planted.sql", "views.sql", "grants.sql")
+    assert (await migrate(empty_database, newer)).applied == (
+        newer.migrations[-1].name,
+        "views.sql",
+        "grants.sql",
+    )
     await check_schema(connection, newer)
 
 
 async def test_a_newer_database_is_refused_and_left_alone(empty_database: str, connection: Any) -> None:
     await migrate(empty_database, with_migration("CREATE TABLE yinuo.planted ();", "planted"))
     for attempt in (check_schema(connection), migrate(empty_database)):
-        with pytest.raises(SchemaMismatch, match=r"newer.*0005_planted\.sql"):
+        with pytest.raises(SchemaMismatch, match=r"newer.*\d{4}_planted\.sql"):
             await attempt
     with pytest.raises(SchemaMismatch, match="newer"):
         await Store(empty_database).__aenter__()

@@ -27,7 +27,10 @@ RELEASED_VIEWS = HERE / "released_views.json"
 SQL = Path(rows.__file__).parent / "sql"
 UPDATE = "UPDATE_SCHEMA=1 pytest tests/storage/test_schema.py, then look at the difference"
 
-VIEWS = ("current_pledges", "current_metrics", "article_evidence", "promisers")
+VIEWS = (
+    "current_pledges", "current_metrics", "article_evidence", "promisers",
+    "due_pledges", "pledge_targets", "speakers", "indicators", "silent_pledges",
+)  # fmt: skip
 
 
 def anew() -> bool:

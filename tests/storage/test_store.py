@@ -14,6 +14,7 @@ from storage.samples import METRICS, PLEDGES, TEXT, dead_letter, message, metric
 from storage.tables import ALL, contents, versions
 from yinuo.storage.faults import RowRefused
 from yinuo.storage.incoming import ArticleState, ConsumedOffset
+from yinuo.storage.searching import search_tokens
 from yinuo.storage.store import Store
 
 Connection = Any
@@ -45,7 +46,8 @@ async def test_a_new_article_fills_every_column(store: Store, connection: Connec
     assert json.loads(article["skipped"]) == [{"start": 0, "end": 1, "reason": "date"}]
     assert article["received_at"] == article["valid_from"]
     unset = {name for name, value in article.items() if value is None}
-    assert unset == {"search_tokens"}
+    assert unset == set()
+    assert article["search_tokens"] == search_tokens("题", TEXT)
 
     first = dict(await connection.fetchrow("SELECT * FROM yinuo.pledges ORDER BY span_start"))
     assert first["quote"] == PLEDGES[0] == TEXT[first["span_start"] : first["span_end"]]

@@ -13,7 +13,8 @@ def migrate() -> int:
       yinuo migrate
       YINUO_DATABASE_URL=postgresql://admin@db.example/yinuo yinuo migrate
 
-    Running it again changes nothing. What this user may not do is printed as SQL for an administrator, exit code 1.
+    YINUO_TIMEZONE is noted in the database too: it says which day is today. Running it again changes
+    nothing. What this user may not do is printed as SQL for an administrator, exit code 1.
     """
     import asyncio
 
@@ -23,9 +24,10 @@ def migrate() -> int:
     from yinuo.runtime.settings import load_settings
     from yinuo.storage.migrate import migrate as apply_missing
 
-    address = database_address(load_settings())
+    settings = load_settings()
+    address = database_address(settings)
     with waiting("migrating"):
-        report = asyncio.run(apply_missing(address))
+        report = asyncio.run(apply_missing(address, timezone=settings.timezone))
     for name in report.applied:
         results().print(f"applied {name}")
     if report.sql_for_admin is not None:

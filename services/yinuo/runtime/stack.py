@@ -183,7 +183,7 @@ class Stack:
         while True:
             try:
                 with self._shield():
-                    report = asyncio.run(migrate(self.running.dsn))
+                    report = asyncio.run(migrate(self.running.dsn, timezone=self._settings.timezone))
             except Unavailable as error:
                 if self._postgres is not None:
                     raise

@@ -7,7 +7,7 @@ another. Law: running all migrations from nothing gives the schema in use.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -31,8 +31,12 @@ class MigrationReport:
     sql_for_admin: str | None
 
 
-async def migrate(dsn: str, files: SchemaFiles | None = None) -> MigrationReport:
+async def migrate(
+    dsn: str, files: SchemaFiles | None = None, *, timezone: str | None = None
+) -> MigrationReport:
     """Apply what is missing: migrations, views, roles and their rights; nothing twice.
+
+    `timezone`: the zone that says which day `yinuo.today()` is; None leaves it as it stands (Asia/Shanghai at first).
 
     Raises SchemaMismatch when the database is newer than this release or an applied file was changed, Misuse when
     the user or the server cannot hold the schema (with the SQL that mends it), Unavailable.
@@ -41,7 +45,9 @@ async def migrate(dsn: str, files: SchemaFiles | None = None) -> MigrationReport
     async with opened(dsn) as connection:
         with told_apart(connection):
             async with connection.transaction():
-                return await _migrated(connection, files)
+                report = await _migrated(connection, files)
+                noted = await _note_timezone(connection, timezone)
+                return replace(report, applied=(*report.applied, *noted))
 
 
 async def check_schema(connection: Connection, files: SchemaFiles | None = None) -> None:
@@ -77,6 +83,14 @@ async def _migrated(connection: Connection, files: SchemaFiles) -> MigrationRepo
         await _apply(connection, files.grants)
         due.append(files.grants)
     return MigrationReport(tuple(file.name for file in due), sql_for_admin)
+
+
+async def _note_timezone(connection: Connection, timezone: str | None) -> tuple[str, ...]:
+    statement = timezone and await connection.fetchval(_SQL["timezone_statement"], timezone)
+    if not statement:
+        return ()
+    await connection.execute(statement)
+    return (f"timezone {timezone}",)
 
 
 async def _check_server(connection: Connection) -> None:

@@ -30,6 +30,7 @@ from yinuo.storage.rows import (
     respelt,
     stamp,
 )
+from yinuo.storage.searching import search_tokens
 
 Record = asyncpg.Record | Mapping[str, Any]
 
@@ -132,8 +133,13 @@ def _article(accepted: Accepted, *, received_at: datetime, valid_from: datetime)
     message = accepted.message
     return (
         message.article_id, *_said(accepted), message.extraction.extractor.name, *_stamp(accepted),
-        accepted.form.source.timestamp, received_at, valid_from,
+        accepted.form.source.timestamp, received_at, valid_from, _tokens(accepted),
     )  # fmt: skip
+
+
+def _tokens(accepted: Accepted) -> list[str]:
+    article = accepted.message.extraction.article
+    return search_tokens(article.title, article.text)
 
 
 def _said(accepted: Accepted) -> Values:

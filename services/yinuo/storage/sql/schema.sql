@@ -35,3 +35,11 @@ SELECT
     ) AS may_create,
     quote_ident(current_user) AS username,
     current_database() AS database;
+
+-- name: timezone_statement
+-- The statement that notes the zone, if it is another than before. The moment in that zone is asked for so that a
+-- name this server does not know is refused here and not in a view.
+SELECT format(
+    'CREATE OR REPLACE FUNCTION yinuo.timezone() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN %L', $1::text
+)
+WHERE yinuo.timezone() <> $1 AND now() AT TIME ZONE $1 IS NOT NULL;

@@ -30,12 +30,13 @@ FROM yinuo.articles
 WHERE article_id = ANY ($1::text[]);
 
 -- name: change_article
--- Parameters in the order of the table's columns as COPY writes them.
+-- Parameters in the order of the columns as COPY writes them.
 UPDATE yinuo.articles SET
     revision = $2, title = $3, source = $4, published_on = $5, url = $6, page = $7, author = $8, region = $9,
     text = $10, content_hash = $11, reference_date = $12, reference_basis = $13, skipped = $14,
     extractor_name = $15, source_cluster = $16, source_topic = $17, source_partition = $18, source_offset = $19,
-    extractor_version = $20, rules_digest = $21, source_timestamp = $22, received_at = $23, valid_from = $24
+    extractor_version = $20, rules_digest = $21, source_timestamp = $22, received_at = $23, valid_from = $24,
+    search_tokens = $25
 WHERE article_id = $1;
 
 -- name: take_passages
