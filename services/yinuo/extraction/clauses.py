@@ -80,6 +80,11 @@ def read_clauses(text: str, start: int, end: int, expressions: list[Expression])
     at = 0
     for begin, stop, closing, sentence in pieces:
         begin = _behind_charge(text, begin, stop, clauses)
+        if clauses and clauses[-1].closing == "：" and _UNIT_IN_CHARGE.fullmatch(clauses[-1].text):
+            clauses.pop()  # 责任单位：镇民政办。
+            for earlier in clauses:
+                earlier.executor = earlier.executor or Word(begin, stop, text[begin:stop], "executor")
+            continue
         charged = (
             _CHARGED.search(text, text.rfind("（", begin, stop), stop) if text[stop - 1] == "）" else None
         )
@@ -133,6 +138,9 @@ def _goes_on(before: Clause, clause: Clause) -> bool:
         and not clause.times
         and not clause.text.startswith(("其中", "约", "共", "合计", "总", "占"))
     )
+
+
+_UNIT_IN_CHARGE = re.compile("(?:牵头|责任|承办|实施|主办|配合)(?:单位|部门|人)")
 
 
 def _in_charge(charged: re.Match[str]) -> Word:

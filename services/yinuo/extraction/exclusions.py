@@ -39,7 +39,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "frame"
     if setting.forward is None:
         return "no_clause"
-    if re.search("预计|预测|可望", clause.text):
+    if re.search("预计|预测|可望", clause.text) and not _own_act_expected(clause):
         return "forecast"
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
@@ -112,7 +112,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         and not _agentive(clause)
         and (
             (clause.verb.sort not in ("completive", "attain") and _may_only_happen(clause))
-            or (setting.promiser is None and bool(targets_of(clause)))
+            or (setting.promiser is None and bool(targets_of(clause)) and _may_only_happen(clause))
         )
     ):
         return "forecast"
@@ -121,6 +121,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
 
 # 抓好这些项目, 实现上述目标: what is meant stands elsewhere and is a row there.
 _POINTS_BACK = re.compile(
+    "^好?(?:以下)?[一二三四五六七八九十几]+(?:件|个|项|大|方面)(?:事情?|方面|重点)?的?(?:工作|任务|文章|要求)?$|"
     "^(?:好)?(?:以?上述|以下|如下|下列|这[些项个]|此项|各项(?:任务|工作|目标|措施)|本(?:方案|行动方案|计划))"
 )
 
@@ -180,8 +181,14 @@ def _agentive(clause: Clause) -> bool:
 
 
 _IS_ONE_OF = re.compile(
-    "[^，]{1,20}(?<![还但就不于])是(?:首个|第一个|一个|一种|一项|一座|最|全国|我国|目前|世界|中国)"
+    "[^，]{1,12}(?:期|时间|日期|地点|范围|对象|电话|标准)为|[^，]{1,20}(?<![还但就不于])是(?:首个|第一个|一个|一种|一项|一座|最|全国|我国|目前|世界|中国)"
 )
+
+
+def _own_act_expected(clause: Clause) -> bool:
+    """一期预计6月建成投产: when one's own work will stand is an aim, what a figure will be a forecast."""
+    completes = clause.verb is not None and clause.verb.sort == "completive"
+    return "预计" in clause.text and completes and STATE.search(clause.text) is not None
 
 
 def _standing(clause: Clause) -> bool:

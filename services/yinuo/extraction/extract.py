@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
@@ -20,6 +21,7 @@ from yinuo.extraction.reading import View, clean_view
 from yinuo.extraction.reference import reference_of
 from yinuo.extraction.rows import Metric, Pledge, Reading, Skipped
 from yinuo.extraction.scopes import place_clauses
+from yinuo.extraction.voices import short_organisation
 
 
 def read(
@@ -77,16 +79,29 @@ def _issuer(text: str) -> str | None:
 
 
 _NOTICE = re.compile(
-    r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|(?:\d{4}年)?(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
+    r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|\d{4}年|(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
+)
+
+
+_DAY = re.compile(
+    r"[\d〇○零一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日"
 )
 
 
 def _publisher(text: str, page: Page) -> str | None:
-    """沐桥村村民委员会公告, 某某公司关于…的公告: the body that a notice's title names."""
+    """The body that a notice's title names (沐桥村村民委员会公告) or that signs it above the day."""
     for block in page.blocks[:3]:
         titled = _NOTICE.match(text, block.start, block.end) if block.kind in ("headline", "kicker") else None
         if titled and ends_like_organisation(titled["who"]):
-            return titled["who"]
+            return short_organisation(titled["who"])
+    for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
+        signed = text[line.start : line.end].strip()
+        if (
+            _DAY.fullmatch(text[day.start : day.end].strip())
+            and ends_like_organisation(signed)
+            and len(signed) <= 30
+        ):
+            return short_organisation(signed)
     return None
 
 

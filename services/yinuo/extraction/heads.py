@@ -333,6 +333,7 @@ _STATE = (
     "破题",
     "落地",
     "完工",
+    "达标",
     "启用",
     "开业",
     "入住",
@@ -378,8 +379,8 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
                 continue
             sort = "completive"
         elif _LEVEL_NAMED.match(text, match.end(), clause.end) or any(
-            number.start <= match.start() <= number.end or 0 <= number.start - match.end() <= 4
-            for number in clause.numbers
+            number.start <= match.start() <= number.end or 0 <= number.start - match.end() <= 8
+            for number in (*clause.numbers, *(time for time in clause.times if time.kind == "duration"))
         ):
             sort = "attain"
         else:

@@ -39,8 +39,17 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         and clause.verb.sort in ("completive", "attain", "other")
     ):
         return carried.sort, carried, f"firmness/carried_{carried.sort}"
+    if "预计" in clause.text and clause.verb.sort == "completive":
+        return "aim", clause.verb, "firmness/expected"
     if clause.verb.sort in ("completive", "attain"):
         return "commitment", clause.verb, "firmness/completive"
+    if (
+        clause.verb.sort == "bare"
+        and targets_of(clause)
+        and carried is not None
+        and carried.sort != "commitment"
+    ):
+        return carried.sort, carried, f"firmness/carried_{carried.sort}"
     if clause.verb.sort == "bare" and targets_of(clause):
         return "commitment", clause.verb, "firmness/bare_with_number"
     if clause.verb.sort == "other" and carried is not None:
@@ -154,9 +163,8 @@ def _pledge(
         firmness = "effort"
     time, basis = _due(clause, setting, reference)
     own_date = basis in ("explicit", "reference") and time is not None and time.deadline
-    testable = checkable and (
-        bool(targets_of(clause)) or clause.verb.sort == "completive" or own_date or builds(clause)
-    )
+    reached = clause.verb.sort == "completive" or (clause.verb.sort == "attain" and clause.nominal)
+    testable = checkable and (bool(targets_of(clause)) or reached or own_date or builds(clause))
     inherited: dict[str, Span] = {}
     if basis == "scope" and time is not None:
         inherited["due"] = view.span(time.start, time.end)

@@ -117,6 +117,7 @@ def place_clauses(
             mode, plan_time = "plan", walker.plan_time or plan_time
 
 
+_ESTIMATES = re.compile("(?:预计|预测|估计|测算|判断)$")
 _DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议")
 _BACK_TO_GOALS = re.compile("[^。，]{0,6}(?:上述|以上|这些)[^，。]{0,6}目标，")
 
@@ -320,6 +321,8 @@ class _Paragraph:
                     self._own = says.organisation
 
     def _is_third_party(self, clause: Clause) -> bool:
+        if clause.closing == "，" and _ESTIMATES.search(clause.text):
+            return True  # 券商预计，…: what follows is an estimate
         words = clause.words()
         party, demand = lexicon.THIRD_PARTY.search(words[:16]), _DEMANDS.search(words)
         first = clause.cue is None or (
