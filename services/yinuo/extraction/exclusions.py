@@ -7,7 +7,7 @@ import re
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
 from yinuo.extraction.heads import STATE
-from yinuo.extraction.kinds import ECHO, is_checkable
+from yinuo.extraction.kinds import ECHO, is_checkable, own_act_expected
 from yinuo.extraction.objects import is_named, object_of, targets_of
 from yinuo.extraction.scopes import Placed
 
@@ -39,7 +39,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "frame"
     if setting.forward is None:
         return "no_clause"
-    if re.search("预计|预测|可望", clause.text) and not _own_act_expected(clause):
+    if re.search("预计|预测|可望", clause.text) and not own_act_expected(clause):
         return "forecast"
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
@@ -183,12 +183,6 @@ def _agentive(clause: Clause) -> bool:
 _IS_ONE_OF = re.compile(
     "[^，]{1,12}(?:期|时间|日期|地点|范围|对象|电话|标准)为|[^，]{1,20}(?<![还但就不于])是(?:首个|第一个|一个|一种|一项|一座|最|全国|我国|目前|世界|中国)"
 )
-
-
-def _own_act_expected(clause: Clause) -> bool:
-    """一期预计6月建成投产: when one's own work will stand is an aim, what a figure will be a forecast."""
-    completes = clause.verb is not None and clause.verb.sort == "completive"
-    return "预计" in clause.text and completes and STATE.search(clause.text) is not None
 
 
 def _standing(clause: Clause) -> bool:

@@ -373,7 +373,8 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
                 continue
             sort = "attain"
         elif match[0] in _STATE or lexicon.VERB_CLASS.get(match[0]) == "completive":
-            if match.start() - start < 2 or text[match.start() - 1] in "的、和与及“":
+            opens = match.start() == start > clause.start  # 年底前全部达标: no noun phrase, the verb itself
+            if not opens and (match.start() - start < 2 or text[match.start() - 1] in "的、和与及“"):
                 continue
             if text[match.end() : match.end() + 1] == "的":
                 continue

@@ -155,3 +155,9 @@ def builds(clause: Clause) -> bool:
         and lexicon.THING_END.search(object_of(clause)) is not None
         and "“" not in object_of(clause)[:1]
     )
+
+
+def own_act_expected(clause: Clause) -> bool:
+    """一期预计6月建成投产: when one's own work will stand is an aim, what a figure will be a forecast."""
+    completes = clause.verb is not None and clause.verb.sort == "completive"
+    return "预计" in clause.text and completes and STATE.search(clause.text) is not None

@@ -16,6 +16,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.genre import genre_of
+from yinuo.extraction.kinds import own_act_expected
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
@@ -242,7 +243,7 @@ class _Paragraph:
             third = third or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
-            own = clause.cue is not None or self._goes_on(clause)
+            own = clause.cue is not None or self._goes_on(clause) or own_act_expected(clause)
             if own or self._opens_forward(clause):
                 forward_sentence = True
                 if not third and (clause.subject is None or clause.subject.sort != "thing"):
