@@ -16,6 +16,7 @@ from yinuo.extraction.expressions.moments import (
 )
 from yinuo.extraction.expressions.time_numerals import small
 
+_THIRDS = {"上": (1, 10), "初": (1, 10), "中": (11, 20), "下": (21, 0), "上中": (1, 20), "中下": (11, 0)}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _WEEKDAY = re.compile(r"[一二三四五六日天](?![大个家项件条次场名位轮批类种季])")
 _WEEKDAY_ALONE = re.compile(
@@ -72,7 +73,7 @@ def month_third(tail: re.Match[str], start: int, year: int | None, month: int, b
         return Moment(
             start, tail.end(), last, last, "end", basis, year, month, deadline=True, rule="month_end"
         )
-    days = {"上": (1, 10), "初": (1, 10), "中": (11, 20), "下": (21, 0)}[tail[1] or tail[2] or "中"]
+    days = _THIRDS[tail[1] or tail[2] or "中"]
     if year is None:
         return Moment(start, tail.end(), None, None, "third", basis, None, month)
     last_day = date(year, month, days[1]) if days[1] else month_end(year, month)

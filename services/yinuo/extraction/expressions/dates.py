@@ -100,7 +100,10 @@ _CENTURY_NAMED = re.compile(
     r"(上个|上|本|20|21|1[0-9]|二十一|二十|廿一|十[一二三四五六七八九])世纪(?!\d|[一二三四五六七八九]十)(初|中叶|末|海上|经济报道|不动产)?"
 )
 _YEAR_TAIL = re.compile(r"的?(底|末|终|初|中)(?![国央期心间小医学文部介层级高标端等产低])")
-_MONTH_TAIL = re.compile(r"的?(?:([上中下])旬|月?(底|末|初)|中(?=[，。、；前完开竣召举启]|$))(?![步级])")
+_COUNTED_BACK = re.compile(r"年[以之]?[前后]")
+_MONTH_TAIL = re.compile(
+    r"的?(?:(上中|中下|[上中下])旬|月?(底|末|初)|中(?=[，。、；前完开竣召举启]|$))(?![步级])"
+)
 _WEEK_OF = re.compile(r"的?第([一二三四五1-5])个?(?:周|星期|礼拜)")
 _FIRST_MONTHS = re.compile(r"的?前(1[01]|[1-9]|十一?|[两二三四五六七八九])个?月")
 _FIRST_DAYS = re.compile(r"的?前(\d{1,3}|[两三四五六七八九十]{1,3})天")
@@ -290,6 +293,8 @@ class Dates:
             year: int | None = year_number(found[1])
         else:
             found = _SHORT_YEAR.match(text, start) or _ZERO_YEAR.match(text, start)
+            if found and 10 <= digits(found[1]) <= 50 and _COUNTED_BACK.match(text, found.end(1)):
+                return None  # 10年前, 20年后 count from now
             year = full_year(digits(found[1])) if found else None
             if found is None and (found := _ODD_YEAR.match(text, start)):
                 year = odd_year(found[1])
@@ -307,6 +312,7 @@ class Dates:
 
     def _year_parts(self, text: str, start: int, end: int, year: int | None, basis: str) -> Moment:
         """The year, or the part of it that follows its name."""
+        end += 2 * text.startswith("全年", end)  # 去年全年
         inner = self._in_year(text, start, end, year, basis)
         if inner is not None:
             return inner
