@@ -120,7 +120,8 @@ class Items:
         """2×35万 as one number, when a unit follows the last factor."""
         cross = _CROSS.match(text, number.end) if number.shape == "arabic" else None
         factor = self.numerals.at(text, cross.end()) if cross else None
-        if factor is None or self.units.at(text, factor.end) is None:
+        unit = self.units.at(text, factor.end) if factor else None
+        if factor is None or unit is None or unit.line.si == "m":  # 5×10米 are two sides
             return number
         return Number(
             number.start, factor.end, plain(times(number.value, factor.value)), "arabic", factor.scale
