@@ -161,6 +161,10 @@ def _days(text: str, found: Expression) -> Expression | None:
     return replace(found, kind="quantity", value=value, low=value, high=value, unit="天", duration=None)
 
 
+def _clause_before(text: str, at: int) -> str:
+    return re.split("[，。；\n]", text[max(0, at - 40) : at])[-1]
+
+
 def _ratio_parts(text: str, expressions: list[Expression]) -> dict[int, str | None]:
     """The starts of the parts of each a:b:c, with % where they are shares of a whole."""
     parts: dict[int, str | None] = {}
@@ -170,7 +174,7 @@ def _ratio_parts(text: str, expressions: list[Expression]) -> dict[int, str | No
         if found is not None and found.kind == "number" and found.value is not None and (joined or not run):
             run.append(found)
             continue
-        if len(run) > 1 and _PARTS.search(text, max(0, run[0].start - _REACH), run[0].start):
+        if len(run) > 1 and _PARTS.search(_clause_before(text, run[0].start)):
             total = sum((part.value or Decimal(0) for part in run), Decimal(0))
             share = "%" if len(run) > 2 and abs(total - 100) <= 1 else None
             parts |= {part.start: share for part in run}

@@ -38,7 +38,9 @@ _RANK_LEAD = re.compile(
 )
 _RANKS = re.compile("(?:指标)?(?:连续|继续|均|稳|持续)*(?:位居|位列|排名|居全|列全|跃居|名列)")
 _OTHERS = re.compile("(?:高于|低于|快于|慢于|好于|多于)[^，]{0,16}$")
-_PER = re.compile("[每][人户亩吨股个斤](?=$)|(?:为|在|达|达到)每(?:公斤|千克|平方米|立方米)$|由?同期的?$")
+_PER = re.compile(
+    "每[人户亩吨股个斤](?:每[年月日天])?$|(?:为|在|达|达到)每(?:公斤|千克|平方米|立方米)$|由?同期的?$"
+)
 _ASIDE = re.compile("——[^—]{0,60}——")
 _LIGHT = ("完成", "实现")
 _LEADING = re.compile(
@@ -82,20 +84,18 @@ def _noun_follows(site: Site) -> bool:
 
 _PLACE_ONLY = re.compile(f"(?:[全我][国省市区县镇乡村州旗]|[{CJK}]{{2,3}}[省市区县镇乡村])(?:有|已有)?")
 _PLANNED = re.compile(f"的[{CJK}]{{0,6}}(?:任务|目标|计划)(?:$|[，、（])")
-_NEXT = re.compile("(?:共|共计|约|总长)?[\\d.]+[万千百亿]?[余多]?[个条项座处家名公里米亩方平]{1,3}")
 
 
 def _counted_noun(site: Site) -> str | None:
     """The noun behind the number, cut where a predicate begins; 6条共7500米道路: behind the next number."""
     tail = site.tail
     if tail in ("", "共", "共计", "约", "总长") and site.more:
-        rest = site.clause.text[site.number.end - site.clause.start :]
-        following = _NEXT.match(rest)
-        tail = rest[following.end() :] if following else tail
+        following = next((other for other in site.clause.numbers if other.start >= site.number.end), None)
+        tail = site.clause.text[following.end - site.clause.start :] if following else tail
     if site.number.unit == "部门":
         return _departments(tail)
     at = 0
-    for skipped in ("以上", "左右", "以下", "的"):
+    for skipped in ("以上", "左右", "以下", "级", "的"):
         at += len(skipped) * tail.startswith(skipped, at)
     found = _NOUN.match(tail, at)
     if found is None or _NO_NOUN.match(tail, at):
@@ -172,8 +172,8 @@ def _phrase_before(site: Site) -> str | None:
     """The noun phrase before the number, without time, base, predicate, cue and act."""
     words = _without_times(site)
     if words.startswith("的") and words != "的":
-        words = re.split("[，；：]", site.whole)[-1]  # 财政收入超亿元的乡镇达6个
-    words = _PER.sub("", _ASIDE.sub("", _OTHERS.sub("", BASE.sub("", words))))
+        words = BASE.sub("", re.split("[，；：]", site.whole)[-1])  # 财政收入超亿元的乡镇达6个
+    words = _PER.sub("", _ASIDE.sub("", _OTHERS.sub("", words)))
     words = re.split("[，；：]", words)[-1] if words.rstrip("，；：") == words else words.rstrip("，；：")
     words = re.sub("（[^）]*）?", "", words) if words.count("（") else words
     if site.number.kind == "ordinal" or site.number.unit == "名":
@@ -184,18 +184,17 @@ def _phrase_before(site: Site) -> str | None:
     if verb is not None and not site.clause.nominal and words.startswith(verb.text):
         rest = words[len(verb.text) :]
         words = words if len(rest) < 2 or (_HEAD.search(rest[-3:]) and len(rest) <= 4) else rest
-    words = _stripped(words).strip("，、的和了与及 　）（“”")
+    words = _stripped(words).strip("，、的和了与及 　）（“”").removeprefix("级")
+    if words.startswith("已") and lexicon.VERB.fullmatch(words, 1):
+        return None
     return words[-30:] or None
 
 
 def _without_times(site: Site) -> str:
-    start = site.number.start - len(site.predicate if not site.order else site.lead)
-    words = site.predicate
-    if site.order:
-        return words
-    for time in reversed(site.clause.times):
-        if time.start >= start and time.end <= site.number.start:
-            words = words[: time.start - start] + words[time.end - start :]
+    words = BASE.sub("", site.predicate)
+    start = site.clause.start
+    for time in site.clause.times:
+        words = words.replace(site.clause.text[time.start - start : time.end - start], "", 1)
     return words
 
 

@@ -108,6 +108,7 @@ class _Walk:
         self._periods = Periods(view.text, reference)
         self._seen: Counter[str] = Counter()
         self._carried: str | None = None
+        self._by_unit: dict[str | None, str] = {}
         self._measured: list[str] = []
         self._topic: str | None = None
         self._before: str | None = None
@@ -118,7 +119,7 @@ class _Walk:
         key = (stretch[0].block.start, stretch[0].clause.sentence)
         if key != self._sentence:
             if self._sentence is None or key[0] != self._sentence[0]:
-                self._carried = None
+                self._carried, self._by_unit = None, {}
             self._sentence, self._measured, self._topic = key, [], None
             self._before = None
         before = tuple(self._measured)
@@ -134,11 +135,12 @@ class _Walk:
     def _metric(self, site: Site, measured: list[str], rule_before: str) -> Metric:
         number = site.number
         status, rule = status_of(site, self._told(site, rule_before))
-        indicator = indicator_of(site, self._topic or self._carried, measured)
+        same = self._carried if number.kind == "percent" else self._by_unit.get(number.unit, self._carried)
+        indicator = indicator_of(site, self._topic or same, measured)
         self._topic = None
         self._before = status if status not in ("baseline", "threshold") else self._before
         if indicator is not None:
-            self._carried = indicator
+            self._carried = self._by_unit[number.unit] = indicator
             self._measured.append(indicator)
         period = self._period(site, status)
         measure = measure_of(site)
@@ -166,7 +168,9 @@ class _Walk:
     def _told(self, site: Site, neighbour: str) -> Told:
         period = self._periods.of(site)
         ahead = period is not None and not period.now and self._periods.is_ahead(period)
-        return Told(period, ahead, neighbour, self._before)
+        told = self._periods.told(site)
+        over = told is not None and not told.now and self._periods.is_over(told)
+        return Told(period, ahead, over, neighbour, self._before)
 
     def _period(self, site: Site, status: str) -> Period | None:
         if status in ("baseline", "threshold"):

@@ -74,7 +74,8 @@ def of_time(time: Expression, words: str) -> Period | None:
     one_day = time.date_start is None or time.date_start == time.date_end
     if time.date_end is not None and one_day and (time.date_start is not None or _POINT.search(words)):
         return Period(last.isoformat(), last, last, True)
-    return of_years(first.year if time.date_start else last.year, last.year)
+    years = of_years(first.year if time.date_start else last.year, last.year)
+    return replace(years, start=first, end=last) if time.date_start and time.date_end else years
 
 
 def of_years(first: int, last: int) -> Period:
@@ -123,10 +124,9 @@ class Periods:
         says = period.event and _SAYS.search(self._text, spot.clause.start, spot.clause.end + 24) is not None
         state.sentence_time = year if says else period
         state.paragraph_time = year if period.event else period
-        last_day = (period.end.month, period.end.day) == (12, 31)
-        if last_day and not period.now and not spot_plans(spot):
+        if not period.now and not period.event and not spot_plans(spot):
             over = self._reference is None or period.end.year < self._reference.year
-            state.reported = (year if period.on_day else period) if over else None
+            state.reported = year if over else None
 
     def own(self, site: Site) -> Period | None:
         """The time that stands in the clause before the number."""
@@ -144,9 +144,18 @@ class Periods:
         found = self.own(site) or state.sentence_time or state.paragraph_time or state.reported
         return None if found is UNKNOWN else found
 
+    def told(self, site: Site) -> Period | None:
+        """The time of the clause, else of the sentence."""
+        found = self.own(site) or self._state.sentence_time
+        return None if found is UNKNOWN else found
+
     def is_ahead(self, period: Period) -> bool:
         """Whether a period ends after the reference year."""
         return self._reference is not None and period.end.year > self._reference.year
+
+    def is_over(self, period: Period) -> bool:
+        """Whether a period had ended by the reference date."""
+        return self._reference is not None and period.end <= self._reference
 
     def this_year(self) -> Period | None:
         """The reference year: what an estimate without a time is of."""

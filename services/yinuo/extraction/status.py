@@ -31,6 +31,7 @@ _EXPECTS = re.compile(_words("expects"))
 _WILL = re.compile("(?:将|将会|仍将|有望)(?:在|为|有)?$")
 _AIMS = re.compile(alternation(tuple(word for word in _TABLE["aims"] if word != "将")))
 _REACHES = re.compile(f"{_words('reaches')}|{lexicon.DONE.pattern}")
+_PART_OF_GOAL = re.compile("[^，]{0,6}(?:目标|计划|任务)(?:任务)?的$")
 _MUST = re.compile("[须要]达到$")
 _FORETELLS = ("将", "将会", "即将", "将于", "有望", "可望", "仍将")
 _STANDS = re.compile(f"(?:{_words('stands')})[^，的]{{0,6}}$")
@@ -63,13 +64,14 @@ _DOES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known about a site: its period, whether that ends after the reference year, and the number before.
+    """What is known about a site: its period, whether that is yet to come or over, and the number before.
 
     `neighbour`: the rule of the number before in the stretch. `before`: status of the number before in the sentence.
     """
 
     period: Period | None
     ahead: bool
+    over: bool
     neighbour: str
     before: str | None
 
@@ -80,6 +82,10 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return "threshold", "status/class"
     if _sizes(site) or (told.neighbour == "status/size" and _goes_on(site)):
         return "baseline", "status/size"
+    if "现有" in site.predicate:
+        return "baseline", "status/stands"
+    if told.over and _has_no_cue(site):
+        return _of_time_past(site)
     if site.spot.pledge is not None and not _is_foreseen(site):
         return "target", "status/pledge"
     if _is_estimate(site):
@@ -99,6 +105,25 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
     if told.before == "achieved" and _is_bare(site):
         return "achieved", "status/listed"
     return "baseline", "status/standing"
+
+
+def _has_no_cue(site: Site) -> bool:
+    item = site.spot.item
+    if site.clause.cue is not None or (
+        site.spot.pledge is None and (item is None or item.setting.forward is None)
+    ):
+        return False
+    return item is None or item.setting.carried_cue is None
+
+
+def _of_time_past(site: Site) -> tuple[str, str]:
+    """一季度，全市生产总值386亿元: said in July it is no goal, whatever plan it stands in."""
+    if _is_estimate(site):
+        return "expected", "status/estimate"
+    stands = _STANDS.search(site.lead) or _MADE_OF.search(site.tail) or _is_acting(site)
+    if stands and not leaves_level(site):
+        return "baseline", "status/stands"
+    return "achieved", "status/time_past"
 
 
 _SPEAKS_ON = re.compile(
@@ -131,7 +156,7 @@ def _measures(site: Site) -> bool:
 def _is_threshold(site: Site) -> bool:
     number, words = site.number, site.tail
     written = _written(site)
-    if written.endswith("级"):
+    if written.endswith("级") or (words.startswith("级") and _measures(site)):
         return True
     bounded = number.low is None or number.high is None or words.startswith(("以上", "以下"))
     if bounded and site.more and number.unit in _GRADES and re.fullmatch(f"{_NOUN}{{1,8}}", words):
@@ -254,7 +279,7 @@ def _is_aimed_at(site: Site, told: Told) -> bool:
         return True
     if _REACHES.search(site.predicate):
         return False
-    if _AIMS.search(site.whole):
+    if _AIMS.search(_PART_OF_GOAL.sub("", site.whole)):
         return True
     return (
         item is not None
