@@ -54,7 +54,11 @@ def measure_of(site: Site) -> str:
     if number.kind == "ordinal":
         return "rank"
     if changes(site):
-        return "change_rate" if number.unit in ("%", "个百分点", "百分点", "‰") else "change_abs"
+        return (
+            "change_rate"
+            if number.unit in ("%", "个百分点", "百分点", "‰", "倍", "番", "成")
+            else "change_abs"
+        )
     if number.kind == "percent":
         return "share"
     return "count" if number.kind == "quantity" and number.unit_si is None else "level"

@@ -51,7 +51,7 @@ _LISTED = re.compile("[、和与及]")
 
 def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | None:
     """The indicator of a site; `carried` is that of the number before it, `measured` those of its sentence."""
-    shared = _dealt_out(site, measured)
+    shared = _dealt_out(site, measured, carried)
     if shared is not None:
         return shared
     before = _phrase_before(site)
@@ -108,6 +108,9 @@ def _counted_noun(site: Site) -> str | None:
         and lexicon.VERB_CLASS.get(acts[0]) != "other"
     ):
         return None  # 投资3亿元实施改造: the money is what stands before
+    manner = lexicon.MANNER.match(tail, at)
+    if site.number.kind == "money" and manner and manner[0] not in _NOMINAL_MANNER:
+        return None
     words = found[0]
     stop = len(words)
     for time in site.clause.times:
@@ -148,7 +151,7 @@ def _is_predicate(words: str, verb: re.Match[str]) -> bool:
 
 
 _NO_NOUN = re.compile(
-    "增长|增加|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|大关|台阶|门槛|关口"
+    "增长|增加|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|新?(?:大关|台阶)|门槛|关口"
     "|[中后前时起内上下](?=[，。；、]|$)|之[中内后前]"
 )
 
@@ -207,6 +210,7 @@ def _stripped(words: str) -> str:
         words = words[: found.start()]
 
 
+_PART_OF_YEAR = re.compile("第?[一二三四](?:季度)?|[上下]半年|")
 _WHOLE_WORDS = {
     "增": ("新", "净", "年"),
     "降": ("下",),
@@ -233,7 +237,7 @@ def _behind_act(words: str) -> str:
     return words
 
 
-def _dealt_out(site: Site, measured: list[str]) -> str | None:
+def _dealt_out(site: Site, measured: list[str], carried: str | None) -> str | None:
     """A、B分别增长a和b: the k-th of the list; without a list, the k-th of what was measured last."""
     if site.together < 2 or "分别" not in site.predicate:
         return None
@@ -244,6 +248,8 @@ def _dealt_out(site: Site, measured: list[str]) -> str | None:
         )
     words = re.split("[，；：]", words)[-1]
     items = [item for item in _LISTED.split(words) if item]
+    if items and site.clause.times and all(_PART_OF_YEAR.fullmatch(item) for item in items):
+        return carried
     if len(items) == site.together:
         last, model = items[-1], items[-2]
         shared = last[len(model) :] if len(last) > len(model) + 2 and len(model) <= 4 else ""

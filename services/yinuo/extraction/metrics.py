@@ -108,6 +108,7 @@ class _Walk:
         self._periods = Periods(view.text, reference)
         self._seen: Counter[str] = Counter()
         self._carried: str | None = None
+        self._rate = False
         self._by_unit: dict[str | None, str] = {}
         self._measured: list[str] = []
         self._topic: str | None = None
@@ -135,12 +136,12 @@ class _Walk:
     def _metric(self, site: Site, measured: list[str], rule_before: str) -> Metric:
         number = site.number
         status, rule = status_of(site, self._told(site, rule_before))
-        same = self._carried if number.kind == "percent" else self._by_unit.get(number.unit, self._carried)
-        indicator = indicator_of(site, self._topic or same, measured)
+        indicator = indicator_of(site, self._topic or self._same(number), measured)
         self._topic = None
         self._before = status if status not in ("baseline", "threshold") else self._before
         if indicator is not None:
             self._carried = self._by_unit[number.unit] = indicator
+            self._rate = number.kind == "percent"
             self._measured.append(indicator)
         period = self._period(site, status)
         measure = measure_of(site)
@@ -164,6 +165,12 @@ class _Walk:
             site.spot.pledge.pledge_id if site.spot.pledge else None, self._view.noise_in(span),
             ("indicator_unknown",) if indicator is None else (), (number.rule, rule),
         )  # fmt: skip
+
+    def _same(self, number: Expression) -> str | None:
+        """What a number without a name of its own is of: a rate and the level behind it of the same, 71个 of what 个 counted."""
+        if self._rate or number.kind == "percent":
+            return self._carried
+        return self._by_unit.get(number.unit, self._carried)
 
     def _told(self, site: Site, neighbour: str) -> Told:
         period = self._periods.of(site)

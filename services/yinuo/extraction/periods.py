@@ -72,6 +72,12 @@ def of_time(time: Expression, words: str) -> Period | None:
     if words.endswith("年中"):
         return of_years(last.year, last.year)
     one_day = time.date_start is None or time.date_start == time.date_end
+    if (
+        one_day
+        and time.date_start is not None
+        and words.endswith(("节", "假期", "旦", "秋", "午", "夕", "宵"))
+    ):
+        return of_years(last.year, last.year)
     if time.date_end is not None and one_day and (time.date_start is not None or _POINT.search(words)):
         return Period(last.isoformat(), last, last, True)
     years = of_years(first.year if time.date_start else last.year, last.year)
