@@ -44,7 +44,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
     )
-    if clause.nominal and setting.forward != "plan" and bare:
+    if clause.nominal and setting.forward != "plan" and bare and not setting.ahead:
         return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"
@@ -66,7 +66,12 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     if _SUBORDINATE.search(words):
         return "frame"
     nobody = setting.promiser is None and setting.carried_cue is None and clause.cue is None
-    if nobody and clause.verb.sort == "attain" and setting.forward in ("sentence", "paragraph"):
+    if (
+        nobody
+        and not setting.ahead
+        and clause.verb.sort == "attain"
+        and setting.forward in ("sentence", "paragraph")
+    ):
         return "forecast"
     last = following is None or following.sentence != clause.sentence
     if not last and _is_frame(clause, words):

@@ -43,6 +43,8 @@ def parse_head(text: str, clause: Clause) -> None:
         _find_embedded_verb(text, clause)
     if clause.verb is None and lexicon.FROM_NOW.search(clause.text[:14]):
         _find_verb_behind(text, clause, clause.start + 4)
+    if clause.verb is None and clause.time is not None and clause.time_leads and clause.time.deadline:
+        _find_verb_behind(text, clause, clause.time.end + 2, any_sort=True)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CUE_IS_VERB:
         clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
 
@@ -72,14 +74,15 @@ def _find_embedded_verb(text: str, clause: Clause) -> None:
     _find_verb_behind(text, clause, clause.cue.end + 2)
 
 
-def _find_verb_behind(text: str, clause: Clause, position: int) -> None:
+def _find_verb_behind(text: str, clause: Clause, position: int, any_sort: bool = False) -> None:
+    """The first verb from `position` on that stands in no attribute: a result, or of any class where a deadline leads."""
     for match in lexicon.VERB.finditer(text, position, clause.end):
         attributive = text[match.start() - 1] in "的、和与及“" or text[match.end() : match.end() + 1] in (
             "的",
             "",
         )
         sort = lexicon.VERB_CLASS.get(match[0], "process")
-        if not attributive and sort in ("completive", "attain"):
+        if not attributive and (any_sort or sort in ("completive", "attain")):
             clause.verb, clause.nominal = Word(match.start(), match.end(), match[0], sort), True
             return
 
@@ -148,6 +151,8 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
 
 def _sort_of(verb: str, clause: Clause) -> str:
     """The class of a verb; 突破核心技术 without a number is a process, not a level passed."""
+    if lexicon.SHORT_VERB.fullmatch(verb):
+        return "completive"
     sort = lexicon.VERB_CLASS.get(verb, "process")
     return "process" if sort == "attain" and verb in lexicon.ALSO_PROCESS and not clause.numbers else sort
 

@@ -29,6 +29,7 @@ class Setting:
 
     `announces`: the clause stands in the sentence that only announces what its paragraph is about. `void`: why
     nothing in the sentence is undertaken: `container` (为贯彻…，制定本方案: a document enacts itself), `question`.
+    `ahead`: a deadline still to come is in scope (到2027年，…).
     """
 
     block: Block
@@ -42,6 +43,7 @@ class Setting:
     third_party: bool
     announces: bool
     void: str | None
+    ahead: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,8 @@ class _Paragraph:
                     past,
                     third,
                     clause.sentence == announcing,
-                    void.get(clause.sentence),
+                    "no_clause" if self._only_says(clause) else void.get(clause.sentence),
+                    self._is_ahead(),
                 ),
                 opens_sentence,
             )
@@ -313,13 +316,29 @@ class _Paragraph:
         )
 
     def _hear(self, clause: Clause) -> None:
-        """From a verb of saying on, the words are that speaker's."""
+        """From a verb of saying on, the words are that speaker's; a quotation right before it too."""
+        for says in self._says:
+            if (
+                says.quote_before
+                and self._text.rfind("“", self._block.body, says.start) <= clause.start < says.start
+            ):
+                self._speaker = says.speaker
+                if says.organisation:
+                    self._promiser, self._promiser_at = says.organisation, (says.start, says.end - 1)
+                    self._own = says.organisation
         for says in self._says:
             if clause.start <= says.start < clause.end + 1 and says.end <= clause.end + 2:
                 self._speaker = says.speaker
                 if says.organisation:
                     self._promiser, self._promiser_at = says.organisation, (says.start, says.end - 1)
                     self._own = says.organisation
+
+    def _only_says(self, clause: Clause) -> bool:
+        """……。”张三12月20日在发布会上说。: a clause that is nothing but the attribution."""
+        return any(
+            says.start <= clause.start + 12 and clause.end <= says.end <= clause.end + 2
+            for says in self._says
+        )
 
     def _is_third_party(self, clause: Clause) -> bool:
         if clause.closing == "，" and _ESTIMATES.search(clause.text):
@@ -379,6 +398,16 @@ class _Paragraph:
             and self._reference is not None
             and time.date_end > self._reference
             and "以来" not in clause.text
+        )
+
+    def _is_ahead(self) -> bool:
+        time, reference = self._time, self._reference
+        return (
+            time is not None
+            and time.deadline
+            and time.date_end is not None
+            and reference is not None
+            and time.date_end > reference
         )
 
     def _is_nearly_over(self, time: Expression) -> bool:

@@ -20,7 +20,7 @@ _POST = f"(?:{_RANK})?(?:{_POST_CORE})"
 SAYING = alternation(_TABLE["saying"])
 _ORGANS = sorted(_TABLE["organs"], key=len, reverse=True)
 
-_AFTER_NAME = rf"(?=(?:\d{{1,2}}[日月])?(?:同志|先生|女士|在|今天|近日|日前|则|还|也|对此|进一步|向|就|对|告诉)?(?:{SAYING})|在|的|同志|先生|女士|等|对|向|就|[：:，,。、；！？”】》）（\s]|$)"
+_AFTER_NAME = rf"(?=(?:(?:\d{{1,2}}月)?\d{{1,2}}日)?(?:同志|先生|女士|在|今天|近日|日前|则|还|也|对此|进一步|向|就|对|告诉)?(?:{SAYING})|在|的|同志|先生|女士|等|对|向|就|[：:，,。、；！？”】》）（\s]|$)"
 NAME = rf"(?P<name>{_SURNAME}[{CJK}]{{1,2}}?){_AFTER_NAME}"
 _TITLED = re.compile(
     rf"(?P<org>[{CJK}A-Za-z0-9（）“”·]{{0,30}}?)(?P<post>{_POST}(?:[、兼]+[{CJK}]{{0,8}}?{_POST})*)[、，]?{NAME}"
@@ -83,7 +83,7 @@ def short_organisation(organisation: str | None) -> str | None:
 
 _SAYS = re.compile(
     rf"(?P<who>(?:[{CJK}A-Za-z0-9（）“”·、]{{0,30}}?))(?:(?P<name>{_SURNAME}[{CJK}]{{1,2}}?)|(?P<unnamed>(?:有关|相关|主要)?(?:负责人|负责同志|发言人|人士|工作人员)))"
-    rf"(?:同志|先生|女士)?(?:\d{{1,2}}日|今天|近日|日前)?(?:则|还|也|对此|在[^，。：；“”]{{1,20}}(?:时|上|会上)|向(?:本报)?记者|进一步|接受[^，。]{{1,12}}采访时|对(?:本报)?记者)?(?P<verb>{SAYING})(?:，|：|:|。|$|(?=“))"
+    rf"(?:同志|先生|女士)?(?:(?:\d{{1,2}}月)?\d{{1,2}}日|今天|昨天|近日|日前)?(?:则|还|也|对此|在[^，。：；“”]{{1,24}}?(?:时|上|中|期间)|向(?:本报)?记者|进一步|接受[^，。]{{1,12}}采访时|对(?:本报)?记者)?(?P<verb>{SAYING})(?:，|：|:|。|$|(?=“))"
 )
 
 
@@ -100,6 +100,8 @@ def attributions(text: str, offset: int, known: dict[str, Speaker]) -> list[Attr
         speaker, organisation, start = _who(match, known)
         if speaker is None and organisation is None:
             continue
+        if text[start : start + 1] == "”":
+            start += 1
         before = text[:start].rstrip()
         quote_before = before.endswith("”") and match[0][-1:] in "。："
         found.append(Attribution(offset + start, offset + match.end(), speaker, organisation, quote_before))
