@@ -11,6 +11,7 @@ import itertools
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -91,28 +92,68 @@ async def _migrate(dsn: str) -> None:
 T = TypeVar("T")
 
 
-@contextlib.contextmanager
-def apache_kafka(folder: Path) -> Iterator[Broker]:
-    """One node of Apache Kafka on a free port, its files in `folder`; missing() when Java or Maven is not there."""
-    _fetch_apache_kafka()
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "log"
-    program = Program(
-        argv=[sys.executable, KAFKA_LOCAL, "run", folder, "--port", "0"],
-        env=os.environ,
-        cwd=folder,
-        stop=(Rung(signal.SIGTERM, 15.0),),
-        orphan=(),
-        log=log,
-    )
-    with GuardedProcess(program) as process:
+class ApacheKafka:
+    """One node of Apache Kafka, its files in `folder`; after `stop` it starts again on its port and with its data."""
+
+    kind = "apache"
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        """Port 0 takes a free one at the first start. missing() when Java or Maven is not there."""
+        _fetch_apache_kafka()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._port = port
+        self._process: GuardedProcess | None = None
+        self.bootstrap = f"127.0.0.1:{port}" if port else ""
+        self.cluster_id = ""
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        log = self._folder / "log"
+        log.unlink(missing_ok=True)
+        process = self._process = GuardedProcess(
+            Program(
+                argv=[sys.executable, KAFKA_LOCAL, "run", self._folder, "--port", str(self._port)],
+                env=os.environ,
+                cwd=self._folder,
+                stop=(Rung(signal.SIGTERM, 15.0),),
+                orphan=(),
+                log=log,
+            )
+        )
         if not wait_until(lambda: _address_in(log) is not None, process, seconds=60):
             pytest.fail(f"Apache Kafka did not start: {last_lines(log, 3)}", pytrace=False)
-        bootstrap = _address_in(log)
-        assert bootstrap is not None
-        if not wait_until(lambda: cluster_id_at(bootstrap) is not None, process, seconds=60):
+        self.bootstrap = _address_in(log) or ""
+        self._port = int(self.bootstrap.rpartition(":")[2])
+        if not wait_until(lambda: cluster_id_at(self.bootstrap) is not None, process, seconds=60):
             pytest.fail(f"Apache Kafka does not answer: {last_lines(log, 3)}", pytrace=False)
-        yield Broker("apache", bootstrap, cluster_id_at(bootstrap) or "")
+        self.cluster_id = cluster_id_at(self.bootstrap) or ""
+
+    def stop(self) -> None:
+        """Stop it and wait; does nothing when it does not run."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.stop()
+            process.wait()
+
+
+@contextlib.contextmanager
+def apache_kafka(folder: Path) -> Iterator[Broker]:
+    """A running node on a free port."""
+    node = ApacheKafka(folder)
+    try:
+        node.start()
+        yield Broker("apache", node.bootstrap, node.cluster_id)
+    finally:
+        node.stop()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _fetch_apache_kafka() -> None:

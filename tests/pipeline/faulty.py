@@ -17,3 +17,13 @@ def on_marked_articles(raw: Any, *arguments: Any, **named: Any) -> Any:
 def every(raw: Any, *arguments: Any, **named: Any) -> Any:
     """Fails on every article."""
     raise RuntimeError("planted")
+
+
+def misquoting_marked_articles(raw: Any, *arguments: Any, **named: Any) -> Any:
+    """Valid by the schema, refused by the database: a quote that is longer than its span."""
+    result = handle(raw, *arguments, **named)
+    if raw.value is None or b"MISQUOTE" not in raw.value:
+        return result
+    first, *others = result.pledges
+    wrong = first.model_copy(update={"quote": first.quote + "。"})
+    return result.model_copy(update={"pledges": [wrong, *others]})

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from yinuo.runtime.embedded_kafka import cluster_id_at
 from yinuo.runtime.service_process import _UnixConnection
 
 HERE = Path(__file__).parent
@@ -88,6 +89,23 @@ class Service:
         state = await until(is_ready)
         assert state
         return state
+
+    async def waits_for(self, words: str) -> None:
+        """Wait until it says that it is not ready, and these words of the reason."""
+
+        async def waits() -> bool:
+            state = json.loads(await asyncio.to_thread(self.ask, "/readyz") or '{"ready": true}')
+            return not state["ready"] and words in state["reason"]
+
+        try:
+            await until(waits)
+        except AssertionError:
+            raise AssertionError(f"{self.ask('/readyz')}\n{self.log}") from None
+
+    def waits(self, target: str) -> list[str]:
+        """The reasons of its log lines that say that it waits for `kafka` or `postgres`."""
+        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return [line["reason"] for line in lines if line["event"] == "waiting" and line["target"] == target]
 
     async def says(self, words: str) -> None:
         """Wait until its log holds the words."""
@@ -223,6 +241,39 @@ class Stage:
             return found
         finally:
             await consumer.stop()
+
+    async def once_each(self, articles: int) -> None:
+        """Wait until so many articles of `article` are stored; each once, none dead, offsets at the logs' ends."""
+        await self.settled("select count(*) from yinuo.articles", wanted=articles)
+        for table, count in (("pledges", articles), ("article_history", 0), ("dead_letters", 0)):
+            assert await self.value(f"select count(*) from yinuo.{table}") == count, table
+        await self.all_ingested()
+
+    async def all_ingested(self) -> None:
+        """Wait until the database's offsets of this cluster are where the log of the extractions ends."""
+        ends = await self.ends("articles.extracted")
+        cluster = cluster_id_at(self.bootstrap)
+        assert cluster is not None
+
+        async def ingested() -> bool:
+            return await self.ingested(cluster) == ends
+
+        await until(ingested)
+
+    async def ends(self, topic: str) -> dict[int, int]:
+        """Partition of a topic of ours → the offset after its last message; those without one are left out."""
+        found: dict[int, int] = {}
+        for record in await self.messages(topic):
+            found[record.partition] = max(found.get(record.partition, 0), record.offset + 1)
+        return found
+
+    async def ingested(self, cluster: str, topic: str = "articles.extracted") -> dict[int, int]:
+        """Partition → the next offset that the writer keeps in the database for this cluster."""
+        rows = await self.rows(
+            "select partition, next_offset from yinuo.ingest_offsets where cluster = $1 and topic = $2",
+            cluster, self.prefix + topic,
+        )  # fmt: skip
+        return {row["partition"]: row["next_offset"] for row in rows}
 
     async def committed(self, group: str, topic: str) -> dict[int, int | None]:
         """Kafka's committed offsets, asked for one by one (the embedded broker answers no other way)."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
@@ -27,10 +28,11 @@ from yinuo.storage.store import Store
 from yinuo_schemas import DeadLetter
 from yinuo_schemas.dead_letter import ErrorStage, ErrorType
 
-TRANSACTION_SECONDS = 60.0
+ANSWER_SECONDS = 60.0
 
 log = structlog.get_logger("yinuo.writer")
 
+T = TypeVar("T")
 Content = IncomingExtraction | DeadLetter | UnreadableDeadLetter
 
 
@@ -79,6 +81,10 @@ class BatchWriter:
         self._store = store
         self._sender = sender
 
+    async def stored_offsets(self, cluster: str, group: str) -> dict[tuple[str, int], int]:
+        """(topic, partition) → where the group goes on there, however long it takes until the database says it."""
+        return await self._until_answered(lambda: self._store.stored_offsets(cluster, group))
+
     async def write(self, read: Read, offsets: Sequence[ConsumedOffset]) -> None:
         """Back when the whole batch is stored or dead-lettered, and the offsets with it."""
         for raw, error in read.bad:
@@ -125,15 +131,20 @@ class BatchWriter:
         started = time.monotonic()
         letters = [content for content in contents if not isinstance(content, IncomingExtraction)]
 
-        async def transaction() -> BatchOutcome:
-            try:
-                async with asyncio.timeout(TRANSACTION_SECONDS):
-                    return await self._store.write_batch(extractions, letters, offsets)
-            except TimeoutError:
-                raise Unavailable(f"Postgres did not answer within {TRANSACTION_SECONDS:g} s") from None
-
-        outcome = await self.patience.until_done(transaction)
+        outcome = await self._until_answered(lambda: self._store.write_batch(extractions, letters, offsets))
         _count(outcome, extractions, time.monotonic() - started)
+
+    async def _until_answered(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """The database's answer, asked for again when it is away or says nothing at all."""
+
+        async def attempt() -> T:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    return await ask()
+            except TimeoutError:
+                raise Unavailable(f"Postgres did not answer within {ANSWER_SECONDS:g} s") from None
+
+        return await self.patience.until_done(attempt)
 
 
 def _count(outcome: BatchOutcome, extractions: Sequence[IncomingExtraction], seconds: float) -> None:

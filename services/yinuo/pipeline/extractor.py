@@ -23,9 +23,11 @@ from yinuo.pipeline.bugs import BugWatch
 from yinuo.pipeline.handle import bug_letter, dead_letter
 from yinuo.pipeline.in_order import InOrder
 from yinuo.pipeline.messages import DEAD, Outgoing, RawMessage, dead_letter_message
+from yinuo.pipeline.patience import Patience
 from yinuo.pipeline.readers import HANDLER, Readers, ReadFailed
 from yinuo.pipeline.sender import Sender
-from yinuo.pipeline.service import check_cluster, first_of, leave, run_service, watch_cluster
+from yinuo.pipeline.service import first_of, leave, run_service
+from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
 from yinuo.runtime import metrics
 from yinuo.runtime.health import HealthServer, PartitionProgress
 from yinuo.runtime.settings import Settings
@@ -55,6 +57,7 @@ class _Extractor:
         limits = Limits(settings.max_text_chars, settings.max_message_bytes)
         self._readers = Readers(limits, settings.extract_processes, settings.extract_seconds, handler)
         self._sender = Sender(settings)
+        self._broker = Patience("kafka")
         self._bugs = BugWatch(settings.max_bug_share)
         self._work = InOrder(self._read)
 
@@ -69,7 +72,7 @@ class _Extractor:
                 stopping.wait(),
                 self._work.failure,
                 faust_app.run_until_crash(app),
-                watch_cluster(self._settings, self._cluster),
+                watch_cluster(self._settings, self._cluster, self._broker),
             )
             await self._end(app)
 
@@ -79,7 +82,10 @@ class _Extractor:
             metrics.HELD.set(self._bugs.held)
             return faust_app.progress(app, self._work)
 
-        return HealthServer(self._settings.health_bind, progress, fault=lambda: self._sender.patience.reason)
+        def fault() -> str:
+            return self._broker.reason or self._sender.patience.reason
+
+        return HealthServer(self._settings.health_bind, progress, fault=fault)
 
     async def _read(self, raw: RawMessage) -> Callable[[], Awaitable[None]]:
         """Read a message; the answer is what has to be awaited until its result stands in a topic."""
@@ -110,6 +116,7 @@ class _Extractor:
             )
             letter = dead_letter(raw, ErrorStage.EXTRACT, ErrorType.TOO_LARGE, line, datetime.now(UTC))
             await self._bury(dead_letter_message(letter))
+            return
         for kind, count in outgoing.rows:
             metrics.ROWS_READ.labels(kind=kind).inc(count)
 
@@ -128,7 +135,7 @@ class _Extractor:
 
     async def _verify(self) -> None:
         """Before messages flow after a rebalance: they must come from the cluster whose id they will carry."""
-        await check_cluster(self._settings, self._cluster)
+        await check_cluster(self._settings, self._cluster, self._broker)
 
     async def _end(self, app: Any) -> None:
         """Finish what is under way, commit it, leave the group; what is held stays uncommitted."""

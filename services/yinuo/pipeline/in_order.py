@@ -56,6 +56,7 @@ class InOrder:
         self._unfinished = 0
         self._open = True
         self._draining = False
+        self._turn = 0
         self._own: set[asyncio.Task[None]] = set()
         self._change = asyncio.Condition()
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -69,9 +70,15 @@ class InOrder:
         return self._messages
 
     async def admit(self, raw: RawMessage, acknowledge: Acknowledge) -> None:
-        """Take a message as soon as there is room; `acknowledge` is called when it is finished and its turn is."""
+        """Take a message as soon as there is room; `acknowledge` is called when it is finished and its turn is.
+
+        One that waits while all is forgotten is dropped too: it comes again, and behind others that it must not pass.
+        """
+        turn = self._turn
         async with self._change:
-            await self._change.wait_for(lambda: self._has_room(raw.size))
+            await self._change.wait_for(lambda: self._turn != turn or self._has_room(raw.size))
+            if self._turn != turn:
+                return
             self._messages += 1
             self._unfinished += 1
             self._bytes += raw.size
@@ -84,6 +91,7 @@ class InOrder:
     def forget(self) -> None:
         """Drop everything under way and take nothing more until `reopen`: the partitions go elsewhere, or come again."""
         self._open = False
+        self._turn += 1
         lanes, self._lanes = list(self._lanes.values()), {}
         for task in (*self._own, *(task for lane in lanes for task in lane.tasks)):
             task.cancel()
@@ -100,7 +108,8 @@ class InOrder:
         self._spawn(self._reopen(check), self._own)
 
     def fail(self, error: BaseException) -> None:
-        """End the service with this."""
+        """End the service with this; nothing more is delivered or acknowledged, however long the end takes."""
+        self.forget()
         if not self.failure.done():
             self.failure.set_exception(error)
 

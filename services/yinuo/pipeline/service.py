@@ -19,26 +19,22 @@ from typing import NoReturn
 import stamina
 import structlog
 
-from yinuo.errors import Misuse, YinuoError
+from yinuo.errors import Misuse
 from yinuo.pipeline import kafka
 from yinuo.pipeline.bugs import BadRelease
 from yinuo.pipeline.patience import Patience
+from yinuo.runtime.health import HealthServer
 from yinuo.runtime.logging import configure
 from yinuo.runtime.settings import Settings
 
 DONE, FAILED, MISUSED = 0, 1, 2
 STOP_SECONDS = 12.0
-CLUSTER_CHECK_SECONDS = 2.0
 
 CANCEL_SECONDS = 2.0
 
 log = structlog.get_logger("yinuo.service")
 
 Session = Callable[[kafka.Cluster, asyncio.Event], Awaitable[None]]
-
-
-class ClusterChanged(YinuoError):
-    """Another cluster answers now: its offsets and its messages' identities have nothing to do with the old ones."""
 
 
 def run_service(name: str, settings: Settings, session: Session) -> int:
@@ -66,7 +62,7 @@ async def _guarded(name: str, settings: Settings, session: Session) -> None:
         await _session(name, settings, session)
     except Misuse:
         raise
-    except (BadRelease, ClusterChanged) as error:
+    except BadRelease as error:
         log.critical("stopped", service=name, reason=str(error))
         leave(FAILED)
     except Exception as error:
@@ -85,8 +81,11 @@ def leave(code: int) -> NoReturn:
 async def _session(name: str, settings: Settings, session: Session) -> None:
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
-    preparing = asyncio.ensure_future(_prepared(settings))
-    await first_of(stopping.wait(), preparing)
+    patience = Patience("kafka")
+    preparing = asyncio.ensure_future(prepared(settings, patience))
+    # It lives while it waits, and says what for.
+    async with HealthServer(settings.health_bind, lambda: {}, fault=lambda: patience.reason or "starting"):
+        await first_of(stopping.wait(), preparing)
     if not stopping.is_set():
         cluster = preparing.result()
         log.info("started", service=name, cluster=cluster.cluster_id)
@@ -108,7 +107,7 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
-async def _prepared(settings: Settings) -> kafka.Cluster:
+async def prepared(settings: Settings, patience: Patience) -> kafka.Cluster:
     """The cluster, its topics made, however long it takes until a broker answers."""
 
     async def prepare() -> kafka.Cluster:
@@ -118,7 +117,7 @@ async def _prepared(settings: Settings) -> kafka.Cluster:
             log.info("topics made", topics=made)
         return cluster
 
-    return await Patience("kafka").until_done(prepare)
+    return await patience.until_done(prepare)
 
 
 async def first_of(*work: Awaitable[object]) -> None:
@@ -133,23 +132,6 @@ async def first_of(*work: Awaitable[object]) -> None:
             task.cancel()
         # Faust may swallow its cancelling: it is not waited for longer than this.
         await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
-
-
-async def watch_cluster(settings: Settings, cluster: kafka.Cluster) -> NoReturn:
-    """Raises ClusterChanged when another cluster answers at the same address; a silent broker is waited for."""
-    while True:
-        await asyncio.sleep(CLUSTER_CHECK_SECONDS)
-        await check_cluster(settings, cluster)
-
-
-async def check_cluster(settings: Settings, cluster: kafka.Cluster) -> None:
-    """ClusterChanged when another cluster answers; waits until one does."""
-    found = await _prepared(settings)
-    if found != cluster:
-        raise ClusterChanged(
-            f"the broker is another cluster now ({found.cluster_id}, before {cluster.cluster_id}): "
-            "start this service again"
-        )
 
 
 def moment(milliseconds: int | float | None) -> datetime:

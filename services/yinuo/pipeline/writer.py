@@ -22,8 +22,9 @@ from yinuo.pipeline import kafka
 from yinuo.pipeline.batch_writer import BatchWriter, read_all
 from yinuo.pipeline.messages import DEAD, EXTRACTED, RawMessage
 from yinuo.pipeline.patience import Patience
+from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
 from yinuo.pipeline.sender import Sender
-from yinuo.pipeline.service import check_cluster, first_of, moment, run_service, watch_cluster
+from yinuo.pipeline.service import first_of, moment, run_service
 from yinuo.runtime.health import HealthServer, PartitionProgress
 from yinuo.runtime.settings import Settings
 from yinuo.storage.incoming import ConsumedOffset
@@ -88,6 +89,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._stations: dict[TopicPartition, Station] = {}
         self._writing: asyncio.Task[None] | None = None
         self._patience = Patience("kafka")
+        self._broker = Patience("kafka")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to end; raises what no waiting mends."""
@@ -99,11 +101,12 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._patience.until_done(self._join)
             stack.push_async_callback(self._leave)
             consuming = asyncio.ensure_future(self._consume(stopping))
-            await first_of(consuming, overdue(stopping), watch_cluster(self._settings, self._cluster))
+            watching = watch_cluster(self._settings, self._cluster, self._broker)
+            await first_of(consuming, overdue(stopping), watching)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the batch in hand end if it can at once, and give it up if not: it comes again."""
-        self._stations.clear()
+        self._stations = {}
         if self._writing is not None:
             await asyncio.wait({self._writing}, timeout=GRACE_SECONDS)
             self._writing.cancel()
@@ -115,7 +118,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _join(self) -> None:
         consumer = kafka.consumer(self._settings, self._cluster, kafka.WRITER_GROUP)
         consumer.subscribe(self._topics, listener=self)
-        self._consumer = consumer
+        self._consumer, self._stations = consumer, {}
         try:
             with kafka.kafka_faults(self._settings):
                 await consumer.start()
@@ -134,7 +137,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 with kafka.kafka_faults(self._settings):
                     await self._place()
-                    records = await self._poll()
+                    stations, records = self._stations, await self._poll()
             except Unavailable as error:
                 self._patience.note(str(error))
                 failures += 1
@@ -147,7 +150,8 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._patience.note("")
             failures = 0
             for batch in batches_of(records):
-                if not await self._write(batch):
+                # What was polled before a rebalance is others' to write.
+                if stations is not self._stations or not await self._write(batch):
                     break
 
     async def _place(self) -> None:
@@ -156,10 +160,8 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         unplaced = {at: station for at, station in stations.items() if not station.placed}
         if not unplaced:
             return
-        await check_cluster(self._settings, self._cluster)
-        stored = await self._batches.patience.until_done(
-            lambda: self._store.stored_offsets(self._cluster.cluster_id, self._group)
-        )
+        await check_cluster(self._settings, self._cluster, self._broker)
+        stored = await self._batches.stored_offsets(self._cluster.cluster_id, self._group)
         for at, station in unplaced.items():
             if stations is not self._stations:
                 return  # taken away while we asked
@@ -270,7 +272,8 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _waits_for(self) -> str:
         newer = next((station.newer for station in self._stations.values() if station.newer), "")
-        return self._patience.reason or self._batches.patience.reason or self._sender.patience.reason or newer
+        waiting = (self._patience, self._broker, self._batches.patience, self._sender.patience)
+        return next((patience.reason for patience in waiting if patience.reason), newer)
 
 
 def batches_of(records: Iterable[ConsumerRecord]) -> Iterator[list[ConsumerRecord]]:

@@ -39,7 +39,7 @@ class EmbeddedKafka:
         self._wanted_port = port
         self._log = log
         self._process: GuardedProcess | None = None
-        self.bootstrap = ""
+        self.bootstrap = f"{HOST}:{port}" if port else ""
         self.cluster_id = ""
 
     def start(self) -> None:
@@ -66,6 +66,10 @@ class EmbeddedKafka:
     def poll(self) -> int | None:
         """None while it runs; else its exit code (128 + n after signal n)."""
         return None if self._process is None else self._process.poll()
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for its end; its exit code, None when the time is over first."""
+        return None if self._process is None else self._process.wait(seconds)
 
     @property
     def pid(self) -> int:

@@ -36,6 +36,7 @@ READY_WITHIN_S = 30.0
 POLL_S = 0.05
 COUNTED_WITHIN_S = 2.0
 """A service that was just given its partitions knows within so long how much stands in them."""
+BROKER_END_S = 1.0
 MOST_RESTARTS, RESTARTS_WITHIN_S = 5, 60.0
 EXIT_MISUSED = 2
 
@@ -231,8 +232,13 @@ class Stack:
             self._postgres.stop()
             self._postgres.start()
         for name, service in list(self._services.items()):
-            if (code := service.poll()) is not None:
-                self._replace_service(name, code)
+            if (code := service.poll()) is None:
+                continue
+            if self._kafka is not None and (ended := self._kafka.wait(BROKER_END_S)) is not None:
+                # Services end with the embedded broker, and may be seen before it.
+                self._replace_kafka(ended)
+                return
+            self._replace_service(name, code)
 
     def _replace_service(self, name: str, code: int) -> None:
         if 0 < code < 128:
