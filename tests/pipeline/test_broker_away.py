@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 import servers
 from pipeline.conftest import OwnBroker, StageOf
-from pipeline.stage import article
+from pipeline.stage import Stage, article
 from yinuo.pipeline.kafka import ensure_topics
 from yinuo.runtime.embedded_kafka import EmbeddedKafka
 from yinuo.runtime.settings import Settings
@@ -87,15 +88,13 @@ async def test_back_as_another_cluster(
     before = await stage.rows(OFFSETS, old := own_broker.cluster_id)
     await stopped(own_broker)
     await started(own_broker)
-    # As the first thing: to a topic that it does not know this broker takes messages and drops them.
-    await ensure_topics(Settings(kafka_url=stage.bootstrap, topic_prefix=stage.prefix, kafka_partitions=2))
-    flood = [await stage.send(article(number), partition=number % 2, wait=False) for number in range(30, 150)]
+    sent = await flooded(stage, range(30, 150))
     for service in services:
         assert await service.ended() == 1
         assert "start this service again" in service.log
         stage.start(service.name)
+    await asyncio.gather(*sent)
     changed = json.dumps({"text": "今年，东湖区将新建学校。", "article_id": "a0"}).encode()
-    await asyncio.gather(*flood)
     await stage.send(changed, partition=0)
     await stage.settled("select count(*) from yinuo.articles", wanted=150)
     await stage.settled(
@@ -105,3 +104,38 @@ async def test_back_as_another_cluster(
     assert await stage.value("select count(*) from yinuo.article_history") == 1
     assert await stage.rows(OFFSETS, old) == before
     await stage.all_ingested()
+
+
+@pytest.mark.parametrize("own_broker", ["embedded"], indirect=True)
+async def test_back_as_another_cluster_while_articles_flow(
+    own_broker: EmbeddedKafka, fresh_database: str, stage_of: StageOf
+) -> None:
+    """Offsets of the old cluster must not be committed to the new one: it takes them, and would skip so many."""
+    await started(own_broker)
+    stage = stage_of(own_broker.bootstrap, fresh_database)
+    services = [stage.start("extractor"), stage.start("writer")]
+    for service in services:
+        await service.ready()
+    before = [
+        await stage.send(article(number), partition=number % 2, wait=False) for number in range(1000, 1400)
+    ]
+    await asyncio.gather(*before)
+    await stage.settled("select count(*) > 100 from yinuo.articles", wanted=True)
+    await stopped(own_broker)
+    await started(own_broker)
+    sent = await flooded(stage, range(400))
+    for service in services:
+        assert await service.ended() == 1
+        stage.start(service.name)
+    await asyncio.gather(*sent)
+    await stage.settled("select count(*) from yinuo.articles where article_id !~ 'a1...'", wanted=400)
+    assert await stage.value("select count(*) from yinuo.dead_letters") == 0
+    assert await stage.value("select count(*) from yinuo.article_history") == 0
+    await stage.all_ingested()
+
+
+async def flooded(stage: Stage, numbers: Iterable[int]) -> list[Any]:
+    """Send these to a new broker at once; the futures of their acknowledgements."""
+    # To a topic that it does not know this broker takes messages and drops them.
+    await ensure_topics(Settings(kafka_url=stage.bootstrap, topic_prefix=stage.prefix, kafka_partitions=2))
+    return [await stage.send(article(number), partition=number % 2, wait=False) for number in numbers]

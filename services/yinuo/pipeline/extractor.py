@@ -25,9 +25,9 @@ from yinuo.pipeline.in_order import InOrder
 from yinuo.pipeline.messages import DEAD, Outgoing, RawMessage, dead_letter_message
 from yinuo.pipeline.patience import Patience
 from yinuo.pipeline.readers import HANDLER, Readers, ReadFailed
+from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
 from yinuo.pipeline.sender import Sender
 from yinuo.pipeline.service import first_of, leave, run_service
-from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
 from yinuo.runtime import metrics
 from yinuo.runtime.health import HealthServer, PartitionProgress
 from yinuo.runtime.settings import Settings
