@@ -129,6 +129,12 @@ class ApacheKafka:
             pytest.fail(f"Apache Kafka does not answer: {last_lines(log, 3)}", pytrace=False)
         self.cluster_id = cluster_id_at(self.bootstrap) or ""
 
+    def kill(self) -> None:
+        """End it without goodbye and wait."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self.stop()
+
     def stop(self) -> None:
         """Stop it and wait; does nothing when it does not run."""
         process, self._process = self._process, None

@@ -141,3 +141,23 @@ async def flooded(stage: Stage, numbers: Iterable[int]) -> list[Any]:
     # To a topic that it does not know this broker takes messages and drops them.
     await ensure_topics(Settings(kafka_url=stage.bootstrap, topic_prefix=stage.prefix, kafka_partitions=2))
     return [await stage.send(article(number), partition=number % 2, wait=False) for number in numbers]
+
+
+@pytest.mark.parametrize("own_broker", ["apache"], indirect=True)
+@pytest.mark.parametrize("name", ["extractor", "writer"])
+async def test_gone_between_the_first_answer_and_the_joining_of_the_group(
+    own_broker: servers.ApacheKafka, fresh_database: str, stage_of: StageOf, name: str
+) -> None:
+    await started(own_broker)
+    stage = stage_of(own_broker.bootstrap, fresh_database)
+    service = stage.start(name)
+    await service.says('"started"')
+    await asyncio.to_thread(own_broker.kill)
+    await service.waits_for("Kafka at")
+    await started(own_broker)
+    await service.ready()
+    assert "Traceback" not in service.log
+    stage.start("writer" if name == "extractor" else "extractor")
+    for number in range(10):
+        await stage.send(article(number))
+    await stage.once_each(10)

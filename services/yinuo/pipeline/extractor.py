@@ -58,32 +58,49 @@ class _Extractor:
         self._readers = Readers(limits, settings.extract_processes, settings.extract_seconds, handler)
         self._sender = Sender(settings)
         self._broker = Patience("kafka")
+        self._joining = Patience("kafka")
+        self._app: Any = None
+        self._running: Any = None
         self._bugs = BugWatch(settings.max_bug_share)
         self._work = InOrder(self._read)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to end; raises what no waiting mends."""
         async with AsyncExitStack() as stack:
-            await self._sender.patience.until_done(lambda: stack.enter_async_context(self._sender))
-            await stack.enter_async_context(self._readers)
-            app = faust_app.build(self._settings, self._cluster, self._work, self._verify)
-            await stack.enter_async_context(self._health(app))
+            await stack.enter_async_context(self._health())
             await first_of(
                 stopping.wait(),
                 self._work.failure,
-                faust_app.run_until_crash(app),
+                self._extract(stack),
                 watch_cluster(self._settings, self._cluster, self._broker),
             )
-            await self._end(app)
+            await self._end()
 
-    def _health(self, app: Any) -> HealthServer:
+    async def _extract(self, stack: AsyncExitStack) -> None:
+        """Connect, join the group, and read; Crashed when Faust gives up."""
+        await self._sender.patience.until_done(lambda: stack.enter_async_context(self._sender))
+        await stack.enter_async_context(self._readers)
+        self._running = await self._joining.until_done(self._started)
+        await faust_app.until_crash(self._running)
+
+    async def _started(self) -> Any:
+        """A new app that runs; one whose start failed cannot be started again."""
+        # Faust makes a noise when it finds no broker: it is asked for first.
+        await kafka.find_cluster(self._settings)
+        self._app = app = faust_app.build(self._settings, self._cluster, self._work, self._verify)
+        with kafka.kafka_faults(self._settings):
+            await faust_app.start(app)
+        return app
+
+    def _health(self) -> HealthServer:
         def progress() -> dict[tuple[str, int], PartitionProgress]:
             metrics.UNDER_WAY.set(self._work.under_way)
             metrics.HELD.set(self._bugs.held)
-            return faust_app.progress(app, self._work)
+            return faust_app.progress(self._running, self._work)
 
         def fault() -> str:
-            return self._broker.reason or self._sender.patience.reason
+            waiting = (self._broker, self._joining, self._sender.patience)
+            return next((patience.reason for patience in waiting if patience.reason), "")
 
         return HealthServer(self._settings.health_bind, progress, fault=fault)
 
@@ -137,13 +154,13 @@ class _Extractor:
         """Before messages flow after a rebalance: they must come from the cluster whose id they will carry."""
         await check_cluster(self._settings, self._cluster, self._broker)
 
-    async def _end(self, app: Any) -> None:
+    async def _end(self) -> None:
         """Finish what is under way, commit it, leave the group; what is held stays uncommitted."""
         if not await self._work.drain(DRAIN_SECONDS, lambda: self._bugs.held):
             log.warning("not all finished in time; it will be read again", under_way=self._work.under_way)
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
-                await faust_app.stop(app)
+                await faust_app.stop(self._app)
         except TimeoutError:
             log.warning("the broker does not answer; leaving without goodbye")
             leave(0)

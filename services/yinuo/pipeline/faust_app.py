@@ -125,17 +125,23 @@ def _raw_message(message: Any, cluster: kafka.Cluster) -> RawMessage:
     return RawMessage(message.key, message.value, tuple(message.headers or ()), source)
 
 
-async def run_until_crash(app: Any) -> NoReturn:
-    """Start the app and watch it; Crashed, with Faust's reason, when it gives up."""
+async def start(app: Any) -> None:
+    """Start the app; what keeps it from starting is raised."""
     await app.start()
+    if app.crashed:
+        raise app.crash_reason
+
+
+async def until_crash(app: Any) -> NoReturn:
+    """Watch the running app; Crashed, with Faust's reason, when it gives up."""
     while not app.crashed:  # noqa: ASYNC110 (Faust shows no event that one could wait for)
         await asyncio.sleep(CRASH_CHECK_SECONDS)
     raise Crashed(repr(app.crash_reason))
 
 
-def progress(app: Any, work: InOrder) -> dict[tuple[str, int], PartitionProgress]:
+def progress(app: Any | None, work: InOrder) -> dict[tuple[str, int], PartitionProgress]:
     """Where the work stands in each assigned partition; {} while Faust is not ready."""
-    if not app.started or app.rebalancing:
+    if app is None or not app.started or app.rebalancing:
         return {}
     return {
         (at.topic, at.partition): PartitionProgress(_done(app, work, at), app.consumer.highwater(at))
@@ -149,8 +155,10 @@ def _done(app: Any, work: InOrder, at: Any) -> int:
     return done if done is not None else app.consumer._read_offset[at] or app.beginnings.get(at, 0)
 
 
-async def stop(app: Any) -> None:
+async def stop(app: Any | None) -> None:
     """Commit what is acknowledged, leave the group, end Faust's threads."""
+    if app is None:
+        return
     # Faust reports the cancelling of its agent as a crash.
     logging.getLogger("faust").setLevel(logging.CRITICAL)
     if app.started:

@@ -94,15 +94,22 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to end; raises what no waiting mends."""
         async with AsyncExitStack() as stack:
-            await self._patience.until_done(lambda: stack.enter_async_context(self._sender))
             await stack.enter_async_context(
                 HealthServer(self._settings.health_bind, self._progress, fault=self._waits_for)
             )
-            await self._patience.until_done(self._join)
-            stack.push_async_callback(self._leave)
-            consuming = asyncio.ensure_future(self._consume(stopping))
             watching = watch_cluster(self._settings, self._cluster, self._broker)
-            await first_of(consuming, overdue(stopping), watching)
+            await first_of(self._write_all(stopping, stack), overdue(stopping), watching)
+
+    async def _write_all(self, stopping: asyncio.Event, stack: AsyncExitStack) -> None:
+        connecting = asyncio.ensure_future(self._connect(stack))
+        await first_of(stopping.wait(), connecting)
+        if not stopping.is_set():
+            await self._consume(stopping)
+
+    async def _connect(self, stack: AsyncExitStack) -> None:
+        await self._patience.until_done(lambda: stack.enter_async_context(self._sender))
+        stack.push_async_callback(self._leave)
+        await self._patience.until_done(self._join)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the batch in hand end if it can at once, and give it up if not: it comes again."""
