@@ -14,7 +14,10 @@ from yinuo_schemas.extraction import SCHEMA_HEADER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LETTERS = "select coalesce(stage || '/' || type, 'unreadable') from yinuo.dead_letters where source_topic = $1 and source_partition = $2 and source_offset = $3"
+LETTERS = (
+    "select coalesce(stage || '/' || type, 'unreadable') from yinuo.dead_letters "
+    "where source_topic = $1 and source_partition = $2 and source_offset = $3"
+)
 HUGE = b"9" * 30
 
 
