@@ -103,7 +103,7 @@ def attributions(text: str, offset: int, known: dict[str, Speaker]) -> list[Attr
         if text[start : start + 1] == "”":
             start += 1
         before = text[:start].rstrip()
-        quote_before = before.endswith("”") and match[0][-1:] in "。："
+        quote_before = before.endswith("”")
         found.append(Attribution(offset + start, offset + match.end(), speaker, organisation, quote_before))
     return found
 
