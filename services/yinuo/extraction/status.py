@@ -31,6 +31,7 @@ _EXPECTS = re.compile(_words("expects"))
 _WILL = re.compile("(?:将|将会|仍将|有望)(?:在|为|有)?$")
 _AIMS = re.compile(alternation(tuple(word for word in _TABLE["aims"] if word != "将")))
 _REACHES = re.compile(f"{_words('reaches')}|{lexicon.DONE.pattern}")
+_ONE_OF = re.compile("^[^，]{0,24}之一$")
 _PART_OF_GOAL = re.compile("[^，]{0,6}(?:目标|计划|任务)(?:任务)?的$")
 _MUST = re.compile("[须要]达到$")
 _FORETELLS = ("将", "将会", "即将", "将于", "有望", "可望", "仍将")
@@ -88,12 +89,12 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return _of_time_past(site)
     if site.spot.pledge is not None and not _is_foreseen(site):
         return "target", "status/pledge"
+    if told.before is not None and (_speaks_on(site) or _is_part(site)):
+        return told.before, "status/continued"
     if _is_estimate(site):
         return "expected", "status/estimate"
     if _STANDS.search(site.lead) or _MADE_OF.search(site.tail):
         return "baseline", "status/stands"
-    if told.before is not None and _speaks_on(site):
-        return told.before, "status/continued"
     if _is_aimed_at(site, told):
         return "target", "status/aim"
     if leaves_level(site):
@@ -136,6 +137,12 @@ def _speaks_on(site: Site) -> bool:
     return site.clause.cue is None and site.lead == site.whole and _SPEAKS_ON.match(site.lead) is not None
 
 
+def _is_part(site: Site) -> bool:
+    """其中陆地240万千瓦，海上340万千瓦: the parts of a figure are to the text what the whole is."""
+    words = site.sentence[-60:]
+    return "其中" in words and site.clause.cue is None and _is_bare(site) and not _EXPECTS.search(site.lead)
+
+
 def _is_bare(site: Site) -> bool:
     """其中甲12万元、乙58万元: a noun and its number in a list of figures."""
     if len(site.lead.strip("，、和及与 ")) < 2:
@@ -170,7 +177,7 @@ def _is_threshold(site: Site) -> bool:
 
 def _sizes(site: Site) -> bool:
     """Whether the number only gives the size of a thing that the clause is about or acts on."""
-    if site.number.unit == "大" or site.tail.endswith("之一"):
+    if site.number.unit == "大" or _ONE_OF.search(site.clause.text[site.number.end - site.clause.start :]):
         return True
     if _PLANNED.match(site.tail):
         return False
