@@ -85,3 +85,18 @@ def test_every_case_gives_its_reason() -> None:
 def test_a_planted_mistake_is_caught(planted: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
         check(planted)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "reason"),
+    [
+        ("去年各项指标超额完成。", "去年各项指标超额完成", "no_number"),
+        ("去年全面抓好六个创新突破。", "六个", "slogan"),
+        ("公示期为7天。", "7天", "duration"),
+        ("第三届进口博览会开幕。", "第三", "ordinal"),
+    ],
+)
+def test_what_is_no_metric_stands_in_the_ledger(text: str, quote: str, reason: str) -> None:
+    found = extract(text, published_on=_DEFAULT_DAY)
+    assert not found.metrics
+    assert (quote, reason) in [(text[entry.start : entry.end], entry.reason) for entry in found.skipped]

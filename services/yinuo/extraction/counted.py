@@ -27,6 +27,7 @@ _MONEY = re.compile(alternation(tuple(_TABLE["money"])))
 _PARTS = re.compile(alternation(tuple(_TABLE["parts"])))
 _RANKED = re.compile("[居列排位名获]|世界|全[国球省市区县]|保持")
 _FRACTION = re.compile(r"[\d.]+/\d+|[一二三四五六七八九十百千万]+分之[一二三四五六七八九十百千万]+")
+_PER_TIME = re.compile("(?:每[周天日月年]|平均)[^，]{0,12}$")
 _REACH = 16
 
 
@@ -42,10 +43,29 @@ def counted(
         if number is not None:
             kept.append(number)
         elif found.kind != "date":
-            left_out.append((found, "duration" if found.kind == "duration" else "no_number"))
+            left_out.append((found, _why_not(text, found)))
         if found.kind == "date" or (found.kind == "duration" and number is None):
             kept.append(found)
     return kept, left_out
+
+
+def _why_not(text: str, found: Expression) -> str:
+    """The ledger's reason for a number that counts nothing."""
+    if found.kind in ("duration", "ordinal"):
+        return found.kind
+    if _in_name(text, found) or found.unit is None:
+        return "name"
+    return "slogan" if _ABSTRACT.match(text, found.core_end) else "no_number"
+
+
+_UNMEASURED = re.compile(
+    "(?:指标|任务|目标|计划)[^，。]{0,8}(?:超额|全面|如期|圆满|提前|顺利)[^，。]{0,2}(?:完成|实现)|超额完成"
+)
+
+
+def is_unmeasured(words: str) -> bool:
+    """各项指标超额完成: a result that asks for a number and gives none."""
+    return _UNMEASURED.search(words) is not None
 
 
 def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> Expression | None:
@@ -78,7 +98,9 @@ def _counts(text: str, found: Expression) -> bool:
     after = found.core_end - (found.unit == "方面") * 2
     if found.unit == "大":
         return _listed(text, found)
-    return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None
+    if text[found.core_start] == "一":
+        return _PER_TIME.search(_clause_before(text, found.start)) is not None
+    return text[found.core_start] not in "万千百" and _ABSTRACT.match(text, after) is None
 
 
 def _listed(text: str, found: Expression) -> bool:
@@ -112,8 +134,7 @@ def _bare(text: str, found: Expression) -> Expression | None:
         "果",
     ):
         return _scaled(replace(found, end=found.end + 1, core_end=found.end + 1), Decimal(10))
-    before = re.split("[。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
-    if text[found.core_end - 1] == "亿" and _MONEY.search(before):
+    if text[found.core_end - 1] == "亿" and _MONEY.search(_clause_before(text, found.start)):
         return replace(found, kind="money", unit="元", currency="CNY")
     return None
 

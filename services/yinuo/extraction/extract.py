@@ -10,7 +10,7 @@ from itertools import pairwise
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
 from yinuo.extraction.clauses import read_clauses
-from yinuo.extraction.counted import counted
+from yinuo.extraction.counted import counted, is_unmeasured
 from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.metrics import read_metrics
@@ -122,7 +122,8 @@ def _ledger(
     for clause, reason in excluded:
         if clause.cue is not None or clause.verb is not None or lexicon.CUE.search(clause.text):
             span = view.span(clause.start, clause.end)
-            entries.append(Skipped(span.start, span.end, reason))
+            unmeasured = reason == "past" and not clause.numbers and is_unmeasured(clause.text)
+            entries.append(Skipped(span.start, span.end, "no_number" if unmeasured else reason))
     for number, reason in uncounted:
         span = view.span(number.start, number.end)
         entries.append(Skipped(span.start, span.end, reason))
