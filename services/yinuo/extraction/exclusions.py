@@ -12,7 +12,7 @@ from yinuo.extraction.objects import is_named, object_of, targets_of
 from yinuo.extraction.scopes import Placed
 
 _FRAME_SHAPE = re.compile(
-    r"^(?:以|把|将).+(?:为|作为)[^，]{1,12}$|^在.+(?:下|中|上|方面|时|后|之际|过程中)$|^作为|^为.{2,30}$"
+    r"(?:方面|角度|环节|^从.{2,30})(?:入手|着手|发力)$|^(?:以|把|将).+(?:为|作为)[^，]{1,12}$|^在.+(?:下|中|上|方面|时|后|之际|过程中)$|^作为|^为.{2,30}$"
 )
 # 在…上下功夫, 在…上取得突破: an effort without an object only names the field of what follows.
 _OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|用力|发力|文章|成效)$")
@@ -65,7 +65,11 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "standing_fact"
     if _SUBORDINATE.search(words):
         return "frame"
-    nobody = setting.promiser is None and setting.carried_cue is None and clause.cue is None
+    nobody = (
+        (setting.promiser is None or _OBSERVER.search(setting.promiser) is not None)
+        and setting.carried_cue is None
+        and clause.cue is None
+    )
     if (
         nobody
         and not setting.ahead
@@ -84,6 +88,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         and not has_end_state(clause)
         and lexicon.TAIL.match(words)
         and (clause.cue is None or hedges)
+        and not (setting.summarised and setting.forward != "plan" and words.startswith("推动"))
         and not re.search("按期|如期|按时|尽快|早日|(?:对接|联通|贯通|互认|兼容)$", words)
     ):
         return "tail"
@@ -106,7 +111,8 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         and clause.verb.sort != "completive"
     ):
         return "forecast"
-    if clause.verb.sort == "attain" and weak_cue and setting.promiser is None:
+    observer = setting.promiser is None or _OBSERVER.search(setting.promiser) is not None
+    if clause.verb.sort == "attain" and weak_cue and observer:
         return "forecast"
     by_itself = clause.subject is None and clause.cue is not None and clause.cue.text == "将"
     if by_itself and not placed.opens_sentence and clause.verb.text in _CAUSES:
@@ -188,6 +194,10 @@ def _agentive(clause: Clause) -> bool:
 _IS_ONE_OF = re.compile(
     "[^，]{1,12}(?:期|时间|日期|地点|范围|对象|电话|标准)为|[^，]{1,20}(?<![还但就不于])是(?:首个|第一个|一个|一种|一项|一座|最|全国|我国|目前|世界|中国)"
 )
+
+
+# Who watches a market foretells it; nothing of it is his to do.
+_OBSERVER = re.compile("研究[所院]|机构|协会|证券|券商|咨询|业内|分析|智库|投行|评级|调查|专家")
 
 
 def _standing(clause: Clause) -> bool:

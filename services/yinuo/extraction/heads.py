@@ -304,12 +304,17 @@ _MODAL = re.compile(
 _AFTER_YAO = re.compile(rf"{lexicon.VERB.pattern}|{lexicon.MANNER.pattern}|在|以|把|为|对|有")
 
 
+_OFFICIAL = re.compile(
+    "(?:主席|总理|总书记|书记|部长|省长|市长|区长|县长|镇长|局长|主任|委员长|总统|首相|大使)$"
+)
+
+
 def _subject_sort(lead: str) -> str:
     if _PRONOUN.fullmatch(lead):
         return "pronoun"
     if is_place(lead) or ends_like_organisation(lead):
         return "organisation"
-    return "thing"
+    return "person" if _OFFICIAL.search(lead) else "thing"
 
 
 _NOMINAL = tuple(

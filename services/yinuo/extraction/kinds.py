@@ -123,6 +123,8 @@ def _by_object(clause: Clause, target: str, vague: re.Match[str] | None) -> tupl
         return "pledge", "kind/linked"
     if clause.verb.text == "开展" and len(target) >= 4 and not _LOOSE.search(target):
         return "pledge", "kind/carried_out"
+    if _MECHANISM.search(target) and clause.verb.text in _TENDS and not _PROCEDURE.search(target):
+        return "aspiration", "kind/mechanism_without_procedure"
     if clause.verb.text in _DEGREE and campaign is None:
         return "aspiration", "kind/degree"
     thing = lexicon.THING_END.search(target) or (
@@ -135,6 +137,13 @@ def _by_object(clause: Clause, target: str, vague: re.Match[str] | None) -> tupl
     return "aspiration", f"kind/nouns.toml:vague:{vague[0]}" if thing and vague else "kind/nothing_checkable"
 
 
+# 完善领导干部联系企业制度 says who does what and can be looked up; 完善强农惠农制度 only names a matter.
+_MECHANISM = re.compile("(?:机制|制度|体制|体制机制)$")
+_TENDS = frozenset({"完善", "健全", "构建", "建设", "优化", "创新", "深化", "改革", "巩固", "加强"})
+_PROCEDURE = re.compile(
+    "联席|会商|联系|挂钩|包联|参与|调度|通报|巡[查察视]|轮岗|派驻|帮扶|约谈|公示|听证|预警|报告|值班|考核|奖惩|问责|"
+    "沟通|协商|会议|信访|首问|清单|[河林田]长|网格|挂职|攻关|培养|共享|“|《|收费|准入|审批|补偿|投诉|评估|评价"
+)
 _LOOSE = re.compile("工作$|更多|攻关|合作|交流|对接")
 
 

@@ -29,7 +29,8 @@ class Setting:
 
     `announces`: the clause stands in the sentence that only announces what its paragraph is about. `void`: why
     nothing in the sentence is undertaken: `container` (为贯彻…，制定本方案: a document enacts itself), `question`.
-    `ahead`: a deadline still to come is in scope (到2027年，…).
+    `ahead`: a deadline still to come is in scope (到2027年，…). `summarised`: narration that lists
+    what a named official undertakes, so that every clause reports an act of its own.
     """
 
     block: Block
@@ -44,6 +45,7 @@ class Setting:
     announces: bool
     void: str | None
     ahead: bool
+    summarised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def place_clauses(
             mode, plan_time = "plan", walker.plan_time or plan_time
 
 
+_HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
 _ESTIMATES = re.compile("(?:预计|预测|估计|测算|判断)$")
 _DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议")
 _BACK_TO_GOALS = re.compile("[^。，]{0,6}(?:上述|以上|这些)[^，。]{0,6}目标，")
@@ -138,7 +141,7 @@ def _time_of_goals(text: str, page: Page, index: int, expressions: list[Expressi
 
 
 _GOES_ON = re.compile(
-    "(?:正在|正)(?:[加抓全积大稳]|推进|推动|构建|建设|实施|开展|筹建|筹备|谋划|打造|扩建|研究|制定)"
+    "(?:正在|正)(?:[加抓全积大稳]|着力|努力|深入|推进|推动|构建|建设|实施|开展|筹建|筹备|谋划|打造|扩建|研究|制定)"
 )
 
 
@@ -184,6 +187,17 @@ def _void_sentences(clauses: list[Clause]) -> dict[int, str]:
     }
 
 
+def _echoes(clause: Clause) -> bool:
+    """全会提出，…。必须…: a sentence behind a quoted decision that has neither subject nor time of its own."""
+    bare = clause.subject is None and clause.time is None
+    return (
+        bare
+        and clause.cue is not None
+        and clause.cue.start == clause.core
+        and clause.cue.text in ("必须", "要")
+    )
+
+
 def _obtains(clause: Clause) -> bool:
     """要积极争取专项资金，…: 争取 with a thing is an act of its own; what stands behind it is under 要 again."""
     return clause.cue is not None and clause.verb is not None and clause.cue.start == clause.verb.start
@@ -220,6 +234,7 @@ class _Paragraph:
         self._promiser = self._own
         self._promiser_at: tuple[int, int] | None = None
         self._speaker = block.speaker
+        self._summarised = block.kind == "body" and bool(page.persons)
         self._past = False
         self._goal: Word | None = None
         self.opened = opened
@@ -240,9 +255,12 @@ class _Paragraph:
         for index, clause in enumerate(clauses):
             opens_sentence = clause.sentence != sentence
             if opens_sentence:
+                echoed = third and _echoes(clause)
                 sentence, carried, third, forward_sentence = clause.sentence, self._goal, False, False
+                third = echoed
             self._hear(clause)
-            third = third or self._is_third_party(clause)
+            foretells = clause.subject is not None and clause.cue is not None and clause.cue.text == "将"
+            third = (third and not foretells) or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
             own = clause.cue is not None or self._goes_on(clause) or own_act_expected(clause)
@@ -275,6 +293,7 @@ class _Paragraph:
                     clause.sentence == announcing,
                     "no_clause" if self._only_says(clause) else void.get(clause.sentence),
                     self._is_ahead(),
+                    self._summarised,
                 ),
                 opens_sentence,
             )
@@ -344,7 +363,8 @@ class _Paragraph:
         if clause.closing == "，" and _ESTIMATES.search(clause.text):
             return True  # 券商预计，…: what follows is an estimate
         words = clause.words()
-        party, demand = lexicon.THIRD_PARTY.search(words[:16]), _DEMANDS.search(words)
+        lead = _HELD.match(words)
+        party, demand = lexicon.THIRD_PARTY.match(words, lead.end() if lead else 0), _DEMANDS.search(words)
         first = clause.cue is None or (
             demand is not None and clause.core + demand.start() < clause.cue.start
         )  # 全会强调要深化改革
@@ -354,7 +374,7 @@ class _Paragraph:
         subject = clause.subject
         if (
             subject is None
-            or subject.sort == "thing"
+            or subject.sort in ("thing", "person")
             or (clause.verb is not None and clause.verb.sort == "attain")
         ):
             return
