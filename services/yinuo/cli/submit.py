@@ -167,7 +167,7 @@ class Tally:
 
         states = [
             f"{self._counts[state]} {state}"
-            for state in ("new", "changed", "unchanged", "older", "dead")
+            for state in ("new", "changed", "unchanged", "older", "dead", "forgotten")
             if self._counts[state]
         ]
         ending = f": {', '.join(states)}" if states else ""

@@ -70,7 +70,7 @@ WRITE_SECONDS = Histogram(
 )
 ARTICLES_WRITTEN = Counter(
     "yinuo_articles_written_total",
-    "Extractions the writer has committed, by what they changed: new, changed, unchanged, older, dead.",
+    "Extractions the writer has committed, by what they changed: new, changed, unchanged, older, dead, forgotten.",
     ["state"],
     registry=REGISTRY,
 )

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     extract_seconds: float = Field(
         60, gt=0, description="Longest time for reading one article; beyond it counts as a bug."
     )
+    keep_history_days: int = Field(
+        1825, ge=0, description="Replaced forms of articles and rows are kept so long; 0: for ever."
+    )
+    keep_dead_letters_days: int = Field(
+        90, ge=0, description="Dead letters are kept so long once resolved or ignored; 0: for ever."
+    )
     timezone: str = Field("Asia/Shanghai", description='What "today" is.')
 
     @field_validator("kafka_url")

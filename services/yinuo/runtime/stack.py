@@ -29,6 +29,8 @@ from yinuo.runtime.run_file import RunFile, RunningUp
 from yinuo.runtime.service_process import ServiceProcess
 from yinuo.runtime.settings import Settings
 from yinuo.runtime.socket_folder import socket_folder
+from yinuo.storage.connection import opened
+from yinuo.storage.forgetting import Expiry, expire
 from yinuo.storage.migrate import migrate
 
 SERVICES = ("extractor", "writer")
@@ -185,6 +187,8 @@ class Stack:
             try:
                 with self._shield():
                     report = asyncio.run(migrate(self.running.dsn, timezone=self._settings.timezone))
+                    if self._postgres is not None:
+                        asyncio.run(self._forget_expired())
             except Unavailable as error:
                 if self._postgres is not None:
                     raise
@@ -196,6 +200,17 @@ class Stack:
             if report.sql_for_admin is not None:
                 log.warning("the roles of yinuo could not be made: `yinuo migrate` shows the SQL for it")
             return
+
+    async def _forget_expired(self) -> None:
+        """What has had its time goes, in our own database: an operator's own is purged by the operator."""
+        due = Expiry.after_days(
+            datetime.now(UTC),
+            history=self.settings.keep_history_days,
+            dead_letters=self.settings.keep_dead_letters_days,
+        )
+        async with opened(self.running.dsn) as connection:
+            async for counts in expire(connection, due):
+                log.info("kept long enough", **counts)
 
     def _start_service(self, name: str) -> None:
         output = self._data_dir / f"{name}.log" if self._quiet else None

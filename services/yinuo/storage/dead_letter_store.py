@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from yinuo.storage.connection import Connection
 from yinuo.storage.faults import told_apart
+from yinuo.storage.forgotten import ARTICLE, DEAD_LETTER, forgotten_names
 from yinuo.storage.incoming import IncomingExtraction, UnreadableDeadLetter
 from yinuo.storage.sql_files import statements
+from yinuo.storage.whose import Whose, whose
 from yinuo_schemas import DeadLetter, SourcePosition
 from yinuo_schemas.dead_letter import REPLAY_HEADER
 
@@ -25,11 +27,17 @@ IncomingDeadLetter = DeadLetter | UnreadableDeadLetter
 
 async def keep(connection: Connection, letters: Sequence[IncomingDeadLetter]) -> int:
     """Store what is new of them; how many were. Call inside a transaction."""
+    if not letters:
+        return 0
+    told = [(letter, whose(letter.key, letter.value, letter.headers)) for letter in letters]
+    with told_apart(connection):
+        forgotten = await _forgotten(connection, told)
     stored = 0
     # In one order whoever writes, against deadlocks; the order of one letter's own messages stays.
-    for letter in sorted(letters, key=_target):
-        with told_apart(connection):
-            stored += await _keep_one(connection, letter)
+    for letter, article in sorted(told, key=lambda pair: _target(pair[0])):
+        if forgotten.isdisjoint(_names(letter, article)):
+            with told_apart(connection):
+                stored += await _keep_one(connection, letter, article)
     return stored
 
 
@@ -52,13 +60,31 @@ def source_identity(letter: IncomingDeadLetter) -> str:
     return storable(_position(letter).identity)
 
 
-async def _keep_one(connection: Connection, letter: IncomingDeadLetter) -> bool:
+Told = tuple[IncomingDeadLetter, Whose]
+
+
+async def _forgotten(connection: Connection, told: Sequence[Told]) -> frozenset[tuple[str, str]]:
+    """Those of their names that were purged."""
+    names = {name for letter, article in told for name in _names(letter, article)}
+    return await forgotten_names(connection, names)
+
+
+def _names(letter: IncomingDeadLetter, article: Whose) -> Iterator[tuple[str, str]]:
+    """(kind, id) of what a purge may have named: the letter, the one it is a replay of, its article."""
+    for identity in (source_identity(letter), _replay_of(letter)):
+        if identity is not None:
+            yield DEAD_LETTER, identity
+    if article.article_id is not None:
+        yield ARTICLE, article.article_id
+
+
+async def _keep_one(connection: Connection, letter: IncomingDeadLetter, article: Whose) -> bool:
     replay_of = _replay_of(letter)
     if replay_of is not None:
         attempts = await connection.fetchval(_SQL["attempts_of"], replay_of)
         if attempts is not None:
             return await _fail_again(connection, replay_of, letter, attempts)
-    return await connection.fetchval(_SQL["keep"], *_values(letter)) is not None
+    return await connection.fetchval(_SQL["keep"], *_values(letter, article)) is not None
 
 
 async def _fail_again(
@@ -70,13 +96,14 @@ async def _fail_again(
     return True
 
 
-def _values(letter: IncomingDeadLetter) -> tuple[Any, ...]:
+def _values(letter: IncomingDeadLetter, article: Whose) -> tuple[Any, ...]:
     position = _position(letter)
     stage, kind, message, failed_at = _reason(letter)
     return (
         source_identity(letter), storable(position.cluster), storable(position.topic), position.partition,
         position.offset, position.timestamp, letter.key, letter.value, _headers(letter.headers),
         stage, kind, message, failed_at, letter.attempts if isinstance(letter, DeadLetter) else 1,
+        article.article_id, article.source,
     )  # fmt: skip
 
 

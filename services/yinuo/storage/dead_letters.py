@@ -27,21 +27,37 @@ ATTEMPTS_HEADER = "yinuo-attempts"
 
 _SQL = statements("dead_letters")
 
+_PAGE = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterFilter:
-    """Which dead letters, the latest first; None and () do not filter, `topic` is the failed message's."""
+    """Which dead letters, the latest first; None and () do not filter, `topic` is the failed message's.
+
+    `source` is a part of the newspaper's or site's name; stored since the one moment and before the other.
+    """
 
     states: Sequence[str] = ()
     stage: str | None = None
     type: str | None = None
     topic: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
     limit: int | None = DEFAULT_LIMIT
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        """What the statements `find` and `identities` take first."""
+        return self.states, self.stage, self.type, self.topic, self.source, self.since, self.before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterSummary(FromRecord):
-    """A dead letter without its bytes; `value_bytes` is how many. Stage and type are None where unreadable."""
+    """A dead letter without its bytes; `value_bytes` is how many. Stage and type are None where unreadable.
+
+    `article_id` and `article_source` are what key, headers and bytes tell of the article, None where they do not.
+    """
 
     identity: str
     source_cluster: str
@@ -59,6 +75,10 @@ class DeadLetterSummary(FromRecord):
     state_changed_at: datetime
     resolved_by: str | None
     stored_at: datetime
+    article_id: str | None
+    article_source: str | None
+    replays: int
+    replayed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +109,22 @@ class StoredDeadLetter(DeadLetterSummary):
 
 async def find_dead_letters(connection: Connection, wanted: DeadLetterFilter) -> Found[DeadLetterSummary]:
     """The dead letters that pass the filter. Unavailable."""
-    parameters = (wanted.states, wanted.stage, wanted.type, wanted.topic)
-    return await find(connection, _SQL["find"], parameters, wanted.limit, DeadLetterSummary.from_record)
+    return await find(
+        connection, _SQL["find"], wanted.parameters, wanted.limit, DeadLetterSummary.from_record
+    )
+
+
+async def find_identities(connection: Connection, wanted: DeadLetterFilter) -> AsyncIterator[str]:
+    """Identities of all dead letters that pass the filter, whatever its limit, in their order. Unavailable."""
+    after: str | None = None
+    while True:
+        with told_apart(connection):
+            rows = await connection.fetch(_SQL["identities"], *wanted.parameters, after, _PAGE)
+        for row in rows:
+            yield row["identity"]
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1]["identity"]
 
 
 async def dead_letter(connection: Connection, identity: str) -> StoredDeadLetter | None:
@@ -106,7 +140,7 @@ async def ignore(connection: Connection, identity: str) -> None:
                 f"dead letter {identity} is resolved: its message is stored, there is nothing to ignore"
             )
         if letter.state != "ignored":
-            await _set_state(connection, identity, "ignored")
+            await _note(connection, _SQL["ignore"], identity)
 
 
 @asynccontextmanager
@@ -123,7 +157,7 @@ async def replaying(
         if not force:
             _refuse(letter)
         yield letter
-        await _set_state(connection, identity, "replayed")
+        await _note(connection, _SQL["replayed"], identity)
 
 
 def _refuse(letter: DeadLetterSummary) -> None:
@@ -162,6 +196,6 @@ async def _one(connection: Connection, sql: Sql, identity: str) -> StoredDeadLet
     return None if record is None else StoredDeadLetter.from_record(record)
 
 
-async def _set_state(connection: Connection, identity: str, state: str) -> None:
+async def _note(connection: Connection, sql: Sql, identity: str) -> None:
     with told_apart(connection):
-        await connection.execute(_SQL["set_state"], identity, state)
+        await connection.execute(sql, identity)

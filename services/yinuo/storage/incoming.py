@@ -60,13 +60,14 @@ class ConsumedOffset:
 
 
 class ArticleState(StrEnum):
-    """What became of an article that was sent."""
+    """What became of an article that was sent; forgotten: it was purged, and stays out."""
 
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     OLDER = "older"
     DEAD = "dead"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ def _state_held(submitted: Submitted, row: asyncpg.Record) -> ArticleState | Non
     """What the tables say of an article; None: it has not been read yet."""
     if row["dead"]:
         return ArticleState.DEAD
+    if row["forgotten"]:
+        return ArticleState.FORGOTTEN
     if row["content_hash"] is None:
         return None
     held = form_from(row)

@@ -6,7 +6,7 @@ change something go into rounds, in which every article stands once, so that eac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from yinuo.storage.incoming import ArticleOutcome, ArticleState, IncomingExtraction
@@ -39,14 +39,21 @@ class Plan:
         return sorted({a.message.article_id for accepted in self.rounds for a in accepted})
 
 
-def plan(held: Mapping[str, Form], messages: Iterable[tuple[IncomingExtraction, Form]]) -> Plan:
-    """What the messages do, in their order, to the forms that are held (by article id)."""
+def plan(
+    held: Mapping[str, Form],
+    messages: Iterable[tuple[IncomingExtraction, Form]],
+    forgotten: Collection[str] = (),
+) -> Plan:
+    """What the messages do, in their order, to the forms that are held (by article id); forgotten ids do nothing."""
     standing = dict(held)
     rounds: list[list[Accepted]] = []
     written: dict[str, int] = {}
     outcomes = []
     for message, form in messages:
         article_id = message.article_id
+        if article_id in forgotten:
+            outcomes.append(ArticleOutcome(article_id, message.source.identity, ArticleState.FORGOTTEN))
+            continue
         before = standing.get(article_id)
         judged = verdict(before, form)
         outcomes.append(ArticleOutcome(article_id, message.source.identity, _STATES[judged]))

@@ -18,6 +18,7 @@ from yinuo.storage.article_store import Raced, held_forms, locked_forms, write_r
 from yinuo.storage.connection import Connection, close, connect
 from yinuo.storage.dead_letter_store import IncomingDeadLetter, keep, resolve
 from yinuo.storage.faults import RowRefused, told_apart
+from yinuo.storage.forgotten import forgotten_articles
 from yinuo.storage.incoming import BatchOutcome, ConsumedOffset, IncomingExtraction
 from yinuo.storage.migrate import check_schema
 from yinuo.storage.newer import Form
@@ -140,8 +141,11 @@ async def _planned(connection: Connection, messages: Sequence[tuple[IncomingExtr
     """The plan, made on forms that nobody else can change until the transaction ends."""
     if not messages:
         return plan({}, ())
-    held = await held_forms(connection, sorted({message.article_id for message, _ in messages}))
-    first = plan(held, messages)
+    article_ids = sorted({message.article_id for message, _ in messages})
+    # First of all: it keeps a purge out until the transaction ends.
+    forgotten = await forgotten_articles(connection, article_ids)
+    held = await held_forms(connection, article_ids)
+    first = plan(held, messages, forgotten)
     replaced = first.replaced_ids()
     if not replaced:
         return first
@@ -151,7 +155,7 @@ async def _planned(connection: Connection, messages: Sequence[tuple[IncomingExtr
     # Another writer was between: only locked forms can differ now, so the second plan stands.
     for article_id in replaced:
         held.pop(article_id)
-    return plan({**held, **locked}, messages)
+    return plan({**held, **locked}, messages, forgotten)
 
 
 async def _keep_offsets(connection: Connection, offsets: Sequence[ConsumedOffset]) -> None:

@@ -3,9 +3,9 @@
 -- name: keep
 INSERT INTO yinuo.dead_letters (
     identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, key, value, headers,
-    stage, type, message, failed_at, attempts, attempt_identities, state
+    stage, type, message, failed_at, attempts, article_id, article_source, attempt_identities, state
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ARRAY[$1], 'new')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, ARRAY[$1], 'new')
 ON CONFLICT (identity) DO NOTHING
 RETURNING identity;
 
@@ -44,29 +44,55 @@ WHERE d.identity = stored.identity;
 -- name: find
 SELECT
     identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,
-    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at
+    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at,
+    article_id, article_source, replays, replayed_at
 FROM yinuo.dead_letters
 WHERE (cardinality($1::text[]) = 0 OR state = ANY ($1))
     AND ($2::text IS NULL OR stage = $2)
     AND ($3::text IS NULL OR type = $3)
     AND ($4::text IS NULL OR source_topic = $4)
+    AND ($5::text IS NULL OR strpos(lower(article_source), lower($5)) > 0)
+    AND ($6::timestamptz IS NULL OR stored_at >= $6)
+    AND ($7::timestamptz IS NULL OR stored_at < $7)
 ORDER BY stored_at DESC, identity
-LIMIT $5;
+LIMIT $8;
+
+-- name: identities
+-- The next identities after $8, in their order, so that letters that change state meanwhile are met once.
+SELECT identity
+FROM yinuo.dead_letters
+WHERE (cardinality($1::text[]) = 0 OR state = ANY ($1))
+    AND ($2::text IS NULL OR stage = $2)
+    AND ($3::text IS NULL OR type = $3)
+    AND ($4::text IS NULL OR source_topic = $4)
+    AND ($5::text IS NULL OR strpos(lower(article_source), lower($5)) > 0)
+    AND ($6::timestamptz IS NULL OR stored_at >= $6)
+    AND ($7::timestamptz IS NULL OR stored_at < $7)
+    AND ($8::text IS NULL OR identity > $8)
+ORDER BY identity
+LIMIT $9;
 
 -- name: one
 SELECT
     identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,
-    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at, key, value, headers
+    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at,
+    article_id, article_source, replays, replayed_at, key, value, headers
 FROM yinuo.dead_letters
 WHERE identity = $1;
 
 -- name: one_locked
 SELECT
     identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, value_bytes, stage,
-    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at, key, value, headers
+    type, message, failed_at, attempts, state, state_changed_at, resolved_by, stored_at,
+    article_id, article_source, replays, replayed_at, key, value, headers
 FROM yinuo.dead_letters
 WHERE identity = $1
 FOR UPDATE;
 
--- name: set_state
-UPDATE yinuo.dead_letters SET state = $2, state_changed_at = now() WHERE identity = $1;
+-- name: ignore
+UPDATE yinuo.dead_letters SET state = 'ignored', state_changed_at = now() WHERE identity = $1;
+
+-- name: replayed
+UPDATE yinuo.dead_letters
+SET state = 'replayed', state_changed_at = now(), replays = replays + 1, replayed_at = now()
+WHERE identity = $1;

@@ -52,6 +52,7 @@ SELECT
     s.place, a.revision, a.content_hash, a.source_cluster, a.source_topic, a.source_partition, a.source_offset,
     a.source_timestamp, a.extractor_version, a.rules_digest,
     EXISTS (SELECT FROM yinuo.article_history AS h WHERE h.article_id = s.article_id) AS replaced_another,
-    EXISTS (SELECT FROM yinuo.dead_letters AS d WHERE d.identity = s.identity) AS dead
+    EXISTS (SELECT FROM yinuo.dead_letters AS d WHERE d.identity = s.identity) AS dead,
+    EXISTS (SELECT FROM yinuo.forgotten AS f WHERE f.kind = 'article' AND f.id = s.article_id) AS forgotten
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS s (article_id, identity, place)
 LEFT JOIN yinuo.articles AS a USING (article_id);
