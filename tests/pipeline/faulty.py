@@ -27,3 +27,10 @@ def misquoting_marked_articles(raw: Any, *arguments: Any, **named: Any) -> Any:
     first, *others = result.pledges
     wrong = first.model_copy(update={"quote": first.quote + "。"})
     return result.model_copy(update={"pledges": [wrong, *others]})
+
+
+def hanging_on_marked_articles(raw: Any, *arguments: Any, **named: Any) -> Any:
+    """Never comes back from the article that says so."""
+    while raw.value is not None and b"HANG" in raw.value:
+        pass
+    return on_marked_articles(raw, *arguments, **named)

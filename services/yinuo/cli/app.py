@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from yinuo.cli import database, dead, demo, doctor, extract, parse, rows, services, submit, up
+from yinuo.cli import (
+    database,
+    dead,
+    demo,
+    doctor,
+    extract,
+    parse,
+    purge,
+    reextract,
+    rows,
+    services,
+    submit,
+    up,
+)
 from yinuo.cli.help import Command, Group
 
 HELP = """Read pledges and metrics out of Chinese public-affairs articles.
@@ -68,6 +81,8 @@ _add("submit", submit.submit, _RUN)
 _add("pledges", rows.pledges, _RUN)
 _add("metrics", rows.metrics, _RUN)
 app.add_typer(dead.app, rich_help_panel=_KEEP)
+_add("reextract", reextract.reextract, _KEEP)
+_add("purge", purge.purge, _KEEP)
 _add("doctor", doctor.doctor, _KEEP)
 _add("migrate", database.migrate, _KEEP)
 _add("extractor", services.extractor, _KEEP)

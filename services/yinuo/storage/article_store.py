@@ -40,6 +40,11 @@ async def locked_forms(connection: Connection, article_ids: Sequence[str]) -> di
     return _forms(await connection.fetch(_SQL["locked_forms"], article_ids))
 
 
+async def article_rows(connection: Connection, article_ids: Sequence[str]) -> Sequence[asyncpg.Record]:
+    """The rows of `articles` for these ids, without a lock."""
+    return await connection.fetch(_SQL["held_articles"], article_ids)
+
+
 async def write_round(connection: Connection, accepted: Sequence[Accepted], now: datetime) -> None:
     """Write messages of different articles; those that replace something must be locked. Raced, RowRefused."""
     replaced = sorted(a.message.article_id for a in accepted if a.verdict is not Verdict.NEW)
@@ -56,7 +61,7 @@ async def write_round(connection: Connection, accepted: Sequence[Accepted], now:
 
 async def _taken(connection: Connection, article_ids: Sequence[str]) -> Mapping[str, Held]:
     """What stood of these articles; their rows are taken out of the tables."""
-    articles = await connection.fetch(_SQL["held_articles"], article_ids)
+    articles = await article_rows(connection, article_ids)
     metrics = _by_article(await connection.fetch(_SQL["take_metrics"], article_ids))
     pledges = _by_article(await connection.fetch(_SQL["take_pledges"], article_ids))
     await connection.execute(_SQL["take_passages"], article_ids)

@@ -119,7 +119,7 @@ class _Replaced:
     def rows(self, table: RowTable, old: Sequence[Record], new: Sequence[Values]) -> list[Values]:
         """The old rows that no new one repeats, as values of `history_columns`."""
         still = {_content(table, values) for values in new}
-        gone = [row for row in old if _row_said(table, row) not in still]
+        gone = [row for row in old if row_said(table, row) not in still]
         self.anything = self.anything or bool(gone)
         pointed_into = (self.held["revision"], self.held["content_hash"])
         return [(*(row[column] for column in table.columns), *pointed_into, *self._end) for row in gone]
@@ -166,10 +166,11 @@ def _rows(
 
 
 def _since(table: RowTable, old: Sequence[Record]) -> dict[Values, datetime]:
-    return {_row_said(table, row): row["valid_from"] for row in old}
+    return {row_said(table, row): row["valid_from"] for row in old}
 
 
-def _row_said(table: RowTable, row: Record) -> Values:
+def row_said(table: RowTable, row: Record) -> Values:
+    """What a row of the table says, as values of `table.content`, spelt as those of a message are."""
     return tuple(respelt(row[name]) if name in table.json else row[name] for name in table.content)
 
 
