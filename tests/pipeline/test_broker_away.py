@@ -112,7 +112,7 @@ async def test_back_as_another_cluster(
 async def test_back_as_another_cluster_while_articles_flow(
     own_broker: EmbeddedKafka, fresh_database: str, stage_of: StageOf
 ) -> None:
-    """Offsets of the old cluster must not be committed to the new one: it takes them, and would skip so many."""
+    """Offsets of the old cluster must not be committed to the new one: so many messages would be passed over."""
     await started(own_broker)
     stage = stage_of(own_broker.bootstrap, fresh_database)
     services = [stage.start("extractor"), stage.start("writer")]

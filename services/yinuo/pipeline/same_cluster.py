@@ -1,8 +1,9 @@
 """Whether the broker is still the cluster that a service began with; if not, the process ends at once.
 
 Not for finding or preparing a cluster (`service.py`). Law: no client of ours goes on on another cluster. Offsets of
-the old one mean nothing there, and the embedded broker takes a commit of them from a member that it never saw:
-whoever read on would then pass over messages. So nothing is closed in good order: closing would send that commit.
+the old one mean nothing there; a client whose membership is refused may commit them all the same, as a member of no
+generation, and a cluster that does not know the group yet takes that: whoever read on would pass over messages. So
+nothing is closed in good order: closing would send that commit.
 """
 
 from __future__ import annotations
