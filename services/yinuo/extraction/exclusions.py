@@ -221,7 +221,7 @@ def _is_frame(clause: Clause, words: str) -> bool:
     rest = clause.text[start - clause.start :].lstrip("，、 将要继续还")
     manner = lexicon.MANNER.match(rest)
     bare = rest[manner.end() :] if manner else rest
-    if clause.verb is not None and clause.verb.sort in ("completive", "bare"):
+    if clause.verb is not None and clause.verb.sort in ("completive", "bare") and len(object_of(clause)) >= 2:
         concrete = (
             clause.cue is not None or bool(targets_of(clause)) or lexicon.THING_END.search(object_of(clause))
         )

@@ -324,7 +324,7 @@ def _ends_paragraph(
         return True
     if _STRUCTURE.match(right.text):
         return True
-    if _tears_word(left.text, right.text):
+    if _tears_word(left.text, right.text) or _leaves_open(left.text):
         return False
     if _OPENER.match(right.text) and not _DANGLING_END.search(left.text):
         return right.blank_before or width is None
@@ -338,6 +338,13 @@ def _ends_paragraph(
         return True  # （一）狠抓项目建设，保持经济增长: a numbered heading may hold a comma
     title = _NUMBERED.sub("", left.text, count=1)
     return not _PROSE_MARK.search(title) and paragraph == len(left.text) and len(left.text) <= 45
+
+
+def _leaves_open(line: str) -> bool:
+    """Whether a quotation or title begins in a line and does not end there."""
+    return (
+        line.count("“") > line.count("”") or line.count("《") > line.count("》") or line.count('"') % 2 == 1
+    )
 
 
 def _tears_word(left: str, right: str) -> bool:

@@ -23,7 +23,7 @@ _ORGANS = sorted(_TABLE["organs"], key=len, reverse=True)
 _AFTER_NAME = rf"(?=(?:(?:\d{{1,2}}月)?\d{{1,2}}日)?(?:同志|先生|女士|在|今天|近日|日前|则|还|也|对此|进一步|向|就|对|告诉)?(?:{SAYING})|在|的|同志|先生|女士|等|对|向|就|[：:，,。、；！？”】》）（\s]|$)"
 NAME = rf"(?P<name>{_SURNAME}[{CJK}]{{1,2}}?){_AFTER_NAME}"
 _TITLED = re.compile(
-    rf"(?P<org>[{CJK}A-Za-z0-9（）“”·]{{0,30}}?)(?P<post>{_POST}(?:[、兼]+[{CJK}]{{0,8}}?{_POST})*)[、，]?{NAME}"
+    rf"(?P<org>[{CJK}A-Za-z0-9（）“”·]{{0,30}}?)(?P<post>{_POST}(?:[、兼]+[{CJK}]{{0,8}}?{_POST})*)[、， 　]?{NAME}"
 )
 _NAME_ALONE = re.compile(rf"^{_SURNAME}[{CJK}]{{1,2}}$")
 _ORG_LEAD = re.compile(
