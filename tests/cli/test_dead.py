@@ -111,6 +111,35 @@ def test_ignored_is_listed_apart_and_replayed_by_force_alone(served: Yinuo, lett
     assert served("dead", "replay", letter, "--force").returncode == 0
 
 
+def test_filters_say_which(served: Yinuo, up: Living) -> None:
+    """The same filters list, set aside and send again; a second run finds nothing left to do."""
+    paper = f"报{uuid.uuid4().hex[:8]}"
+    plain = [send(up, b"\xff\xfe\x00", headers=[("source", paper.encode())]) for _ in range(3)]
+    in_json = send(up, json.dumps({"source": paper, "text": 3}).encode())
+    until(lambda: all(listed(served, one, "--source", paper) for one in (*plain, in_json)), "all are listed")
+
+    def count(*filters: str) -> int:
+        rows = served("dead", "list", "--format", "jsonl", "--source", paper, *filters).stdout.splitlines()
+        return len(rows)
+
+    assert (count(), count("--stage", "validate"), count("--type", "wrong_type")) == (4, 1, 1)
+    assert (count("--since", "2000-01-01"), count("--until", "2000-01-01")) == (4, 0)
+    assert count("--since", "2999-01-01") == 0
+    aside = served("dead", "ignore", "--source", paper, "--stage", "decode")
+    assert aside.stderr == b"3 of 3 set aside\n"
+    assert (count(), count("--state", "ignored"), count("--state", "all")) == (1, 3, 4)
+    assert served("dead", "ignore", "--source", paper, "--stage", "decode").stderr == b"0 of 0 set aside\n"
+    assert served("dead", "replay", "--source", paper).stderr == b"1 of 1 sent again\n"
+    until(lambda: (listed(served, in_json) or {}).get("attempts") == 2, "it has failed again")
+    assert listed(served, in_json)["replays"] == 1  # type: ignore[index]
+    shown = served("dead", "show", in_json).stdout.decode()
+    assert "replayed: 1 times, last " in shown
+
+
+def test_ids_and_filters_exclude_each_other(served: Yinuo) -> None:
+    assert "give IDs or filters, not both" in one_line(served("dead", "replay", "a:b:0:1", "--type", "json"))
+
+
 def test_an_unknown_id_is_named_and_the_others_are_done(served: Yinuo, letter: str) -> None:
     for command, done in (("ignore", "set aside"), ("replay", "sent again")):
         finished = served("dead", command, "a:b:0:1", letter, *(["--force"] if command == "replay" else []))

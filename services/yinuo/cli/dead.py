@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yinuo.cli.dead_filters import (
+    ErrorType,
+    Since,
+    Source,
+    Stage,
+    State,
+    Topic,
+    Until,
+    letter_filter,
+)  # fmt: skip
 from yinuo.cli.exit_codes import DONE, FAILED
 from yinuo.cli.help import Command, Group
-from yinuo.cli.words import DeadState, Format
+from yinuo.cli.words import Format
 from yinuo.errors import Misuse, YinuoError
 
 if TYPE_CHECKING:
@@ -21,6 +31,9 @@ if TYPE_CHECKING:
     from yinuo.storage.connection import Connection
     from yinuo.storage.dead_letters import DeadLetterFilter, DeadLetterSummary, StoredDeadLetter
     from yinuo.storage.found import Found
+
+    Outcomes = dict[str, YinuoError | None]
+    Do = Callable[[Sequence[str]], Awaitable[Outcomes]]
 
 app = typer.Typer(
     name="dead",
@@ -32,7 +45,7 @@ Examples:
 
   yinuo dead list
   yinuo dead show CLUSTER:articles.raw:0:17
-  yinuo dead replay CLUSTER:articles.raw:0:17
+  yinuo dead replay --type bad_date --since 2026-01-01
 
 A dead letter keeps its key, bytes and headers; docs/fields.md explains the reasons.""",
 )
@@ -41,24 +54,20 @@ ROOM_FOR_THE_REST = 70
 """Cells that state, type and a readable message want beside an id."""
 ID_HELP = "CLUSTER:TOPIC:PARTITION:OFFSET, as `yinuo dead list` shows it."
 Identity = Annotated[str, typer.Argument(metavar="ID", help=ID_HELP, show_default=False)]
-Identities = Annotated[list[str], typer.Argument(metavar="ID", help=ID_HELP, show_default=False)]
+Identities = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help=ID_HELP, show_default=False)]
+GROUP = 200
+"""So many dead letters are handled over one connection."""
 
 
 @app.command("list", cls=Command)
 def list_them(
-    state: Annotated[
-        DeadState,
-        typer.Option("--state", metavar="WORD", help="new, replayed, resolved, ignored, or all of them."),
-    ] = DeadState.NEW,
-    stage: Annotated[
-        str | None, typer.Option("--stage", metavar="WORD", help="decode, validate, extract or write.")
-    ] = None,
-    error_type: Annotated[
-        str | None, typer.Option("--type", metavar="WORD", help="The reason: empty, encoding, json, bug …")
-    ] = None,
-    topic: Annotated[
-        str | None, typer.Option("--topic", metavar="NAME", help="The topic that the message stood in.")
-    ] = None,
+    state: State = None,
+    stage: Stage = None,
+    error_type: ErrorType = None,
+    topic: Topic = None,
+    source: Source = None,
+    since: Since = None,
+    until: Until = None,
     form: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.TABLE,
     limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many; 0 for all.")] = 50,
 ) -> int:
@@ -68,6 +77,7 @@ def list_them(
 
       yinuo dead list
       yinuo dead list --state all --type encoding
+      yinuo dead list --source 西海岸报 --since 2026-01-01 --until 2026-01-31
       yinuo dead list --format jsonl --limit 0
 
     No dead letter is no error.
@@ -76,17 +86,13 @@ def list_them(
 
     from yinuo.cli.console import waiting
     from yinuo.cli.formats import print_found
-    from yinuo.cli.options import words
-    from yinuo.storage.dead_letters import DeadLetterFilter, DeadLetterSummary
-    from yinuo_schemas.dead_letter import ErrorStage, ErrorType
+    from yinuo.runtime.settings import load_settings
+    from yinuo.storage.dead_letters import DeadLetterSummary
 
-    wanted = DeadLetterFilter(
-        states=() if state == DeadState.ALL else (state.value,),
-        stage=next(iter(words("--stage", [stage] if stage else [], ErrorStage)), None),
-        type=next(iter(words("--type", [error_type] if error_type else [], ErrorType)), None),
-        topic=topic,
-        limit=limit or None,
-    )
+    wanted = letter_filter(
+        load_settings(), state=state, stage=stage, error_type=error_type, topic=topic, source=source,
+        since=since, until=until, limit=limit or None,
+    )  # fmt: skip
     with waiting("asking the database"):
         found = asyncio.run(_found(wanted))
     rows = [letter.as_dict() for letter in found.rows]
@@ -130,51 +136,124 @@ def show(
 
 @app.command("replay", cls=Command)
 def replay(
-    identities: Identities,
+    identities: Identities = None,
     force: Annotated[
         bool, typer.Option("--force", help="Also from the fifth attempt on, and whatever its state.")
     ] = False,
+    state: State = None,
+    stage: Stage = None,
+    error_type: ErrorType = None,
+    topic: Topic = None,
+    source: Source = None,
+    since: Since = None,
+    until: Until = None,
 ) -> int:
     """Send dead letters again to the topic they stood in: same key, bytes and headers.
 
     Examples:
 
       yinuo dead replay CLUSTER:articles.raw:0:17
-      yinuo dead list --format jsonl | jq -r .identity | xargs yinuo dead replay
+      yinuo dead replay --type bug
+      yinuo dead replay --type bad_date --source 西海岸报 --since 2026-01-01
 
-    One that fails again is a dead letter again, its attempts counted on. What cannot be sent is named, exit code 1.
+    Give IDs or filters. One that fails again is a dead letter again, its attempts counted on; run the same line again
+    and only what is new is sent. What cannot be sent is named, exit code 1.
     """
-    import asyncio
-
     from yinuo.cli.connections import database_address, with_broker
-    from yinuo.cli.console import waiting
     from yinuo.pipeline.dead_letters import replay as send_again
     from yinuo.runtime.settings import load_settings
 
     settings = load_settings()
+    wanted = letter_filter(
+        settings, state=state, stage=stage, error_type=error_type, topic=topic, source=source, since=since,
+        until=until,
+    )  # fmt: skip
+    filters = (state, stage, error_type, topic, source, since, until)
+    _check_named(identities, any(filters))
     broker, address = with_broker(settings), database_address(settings)
-    with waiting("sending"):
-        outcomes = asyncio.run(send_again(broker, address, identities, force=force))
-    return _said(outcomes, "sent again")
+
+    async def send(some: Sequence[str]) -> Outcomes:
+        return await send_again(broker, address, some, force=force)
+
+    return _each(identities, wanted, send, "sent again")
 
 
 @app.command("ignore", cls=Command)
-def ignore(identities: Identities) -> int:
+def ignore(
+    identities: Identities = None,
+    state: State = None,
+    stage: Stage = None,
+    error_type: ErrorType = None,
+    topic: Topic = None,
+    source: Source = None,
+    since: Since = None,
+    until: Until = None,
+) -> int:
     """Set dead letters aside: they stay, and are no longer listed as new.
 
     Examples:
 
       yinuo dead ignore CLUSTER:articles.raw:0:17
+      yinuo dead ignore --type empty --until 2025-12-31
 
-    Replay with --force brings one back.
+    Give IDs or filters. Replay with --force brings one back.
     """
+    from yinuo.runtime.settings import load_settings
+
+    wanted = letter_filter(
+        load_settings(), state=state, stage=stage, error_type=error_type, topic=topic, source=source,
+        since=since, until=until,
+    )  # fmt: skip
+    filters = (state, stage, error_type, topic, source, since, until)
+    _check_named(identities, any(filters))
+    return _each(identities, wanted, _ignored, "set aside")
+
+
+def _check_named(identities: Sequence[str] | None, filtered: bool) -> None:
+    if identities and filtered:
+        raise Misuse("give IDs or filters, not both")
+    if not identities and not filtered:
+        raise Misuse("Missing argument 'ID': name dead letters, or say which by filters; `--help` lists them")
+
+
+def _each(identities: Sequence[str] | None, wanted: DeadLetterFilter, do: Do, done: str) -> int:
+    """Do it to the named ones, or to those that pass the filter, group by group; the exit code."""
     import asyncio
 
-    from yinuo.cli.console import waiting
+    from yinuo.cli.console import remarks, waiting
+    from yinuo.cli.failures import complain
 
-    with waiting("asking the database"):
-        outcomes = asyncio.run(_ignored(identities))
-    return _said(outcomes, "set aside")
+    async def all_groups() -> tuple[int, int]:
+        tried = refused = 0
+        async for group in _groups(identities, wanted):
+            outcomes = await do(group)
+            errors = [error for error in outcomes.values() if error is not None]
+            for error in errors:
+                complain(str(error))
+            tried, refused = tried + len(outcomes), refused + len(errors)
+        return tried, refused
+
+    with waiting("working on the dead letters"):
+        tried, refused = asyncio.run(all_groups())
+    remarks().print(f"{tried - refused} of {tried} {done}")
+    return FAILED if refused else DONE
+
+
+async def _groups(identities: Sequence[str] | None, wanted: DeadLetterFilter) -> AsyncIterator[list[str]]:
+    from yinuo.storage.dead_letters import find_identities
+
+    if identities:
+        yield list(identities)
+        return
+    group: list[str] = []
+    async with _database() as connection:
+        async for identity in find_identities(connection, wanted):
+            group.append(identity)
+            if len(group) == GROUP:
+                yield group
+                group = []
+        if group:
+            yield group
 
 
 async def _found(wanted: DeadLetterFilter) -> Found[DeadLetterSummary]:
@@ -215,18 +294,6 @@ def _database() -> AbstractAsyncContextManager[Connection]:
     return connected(database_address(load_settings()))
 
 
-def _said(outcomes: Mapping[str, YinuoError | None], done: str) -> int:
-    """Name on stderr what was refused, and say how many were not; the exit code."""
-    from yinuo.cli.console import remarks
-    from yinuo.cli.failures import complain
-
-    refused = [error for error in outcomes.values() if error is not None]
-    for error in refused:
-        complain(str(error))
-    remarks().print(f"{len(outcomes) - len(refused)} of {len(outcomes)} {done}")
-    return FAILED if refused else DONE
-
-
 def _table(letters: Sequence[DeadLetterSummary], width: int) -> Text:
     from rich.cells import cell_len
     from rich.text import Text
@@ -263,6 +330,10 @@ def _description(letter: StoredDeadLetter) -> Iterator[Text]:
     for name, value in (
         ("id", letter.identity),
         ("state", f"{letter.state}, {letter.attempts} attempt{'' if letter.attempts == 1 else 's'}"),
+        ("replayed", f"{letter.replays} times, last {letter.replayed_at:%Y-%m-%d %H:%M} UTC")
+        if letter.replayed_at
+        else ("replayed", "never"),
+        ("article", letter.article_id or "unknown"),
         ("reason", f"{letter.stage or 'unknown'}/{letter.type or 'unknown'}: {letter.message}"),
         ("failed at", failed_at),
         ("key", _text_of(letter.key)),
