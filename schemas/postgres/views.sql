@@ -324,6 +324,49 @@ COMMENT ON COLUMN yinuo.silent_pledges.days_left IS
 COMMENT ON COLUMN yinuo.silent_pledges.looked_for IS
     'The words looked for in later articles: the object of the pledge, else its whole quote.';
 
+-- From name to next name along the index: as many steps as there are names, however many rows have them.
+CREATE OR REPLACE FUNCTION yinuo.promiser_names() RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5000
+BEGIN ATOMIC
+    WITH RECURSIVE next_one AS (
+        SELECT min(t.promiser) AS name FROM yinuo.pledges AS t
+        UNION ALL
+        SELECT (SELECT min(t.promiser) FROM yinuo.pledges AS t WHERE t.promiser > n.name)
+        FROM next_one AS n
+        WHERE n.name IS NOT NULL
+    )
+    SELECT n.name FROM next_one AS n WHERE n.name IS NOT NULL;
+END;
+COMMENT ON FUNCTION yinuo.promiser_names() IS 'Each organisation that promised anything, once, as the texts name it, in order.';
+
+CREATE OR REPLACE FUNCTION yinuo.speaker_names() RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5000
+BEGIN ATOMIC
+    WITH RECURSIVE next_one AS (
+        SELECT min(t.speaker) AS name FROM yinuo.pledges AS t
+        UNION ALL
+        SELECT (SELECT min(t.speaker) FROM yinuo.pledges AS t WHERE t.speaker > n.name)
+        FROM next_one AS n
+        WHERE n.name IS NOT NULL
+    )
+    SELECT n.name FROM next_one AS n WHERE n.name IS NOT NULL;
+END;
+COMMENT ON FUNCTION yinuo.speaker_names() IS 'Each person who promised anything, once, in order.';
+
+CREATE OR REPLACE FUNCTION yinuo.source_names() RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5000
+BEGIN ATOMIC
+    WITH RECURSIVE next_one AS (
+        SELECT min(t.source) AS name FROM yinuo.articles AS t
+        UNION ALL
+        SELECT (SELECT min(t.source) FROM yinuo.articles AS t WHERE t.source > n.name)
+        FROM next_one AS n
+        WHERE n.name IS NOT NULL
+    )
+    SELECT n.name FROM next_one AS n WHERE n.name IS NOT NULL;
+END;
+COMMENT ON FUNCTION yinuo.source_names() IS 'Each newspaper or site that an article came from, once, in order.';
+
 -- Made anew, not replaced: what it returns may grow.
 DROP FUNCTION IF EXISTS yinuo.search(text, integer);
 DROP FUNCTION IF EXISTS yinuo.holds_words(text, text, text[]);

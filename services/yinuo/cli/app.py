@@ -8,16 +8,20 @@ from typing import Annotated
 import typer
 
 from yinuo.cli import (
+    completion,
     database,
     dead,
     demo,
     doctor,
+    export,
     extract,
     parse,
     purge,
     reextract,
     rows,
+    search,
     services,
+    show,
     submit,
     up,
 )
@@ -66,7 +70,7 @@ def entry(
         raise typer.Exit
 
 
-_READ, _RUN, _KEEP = "Read articles", "Run the path", "Keep it well"
+_READ, _RUN, _ASK, _KEEP = "Read articles", "Run the path", "Ask what is stored", "Keep it well"
 
 
 def _add(name: str, function: Callable[..., int], panel: str) -> None:
@@ -78,8 +82,13 @@ _add("parse", parse.parse, _READ)
 _add("demo", demo.demo, _RUN)
 _add("up", up.up, _RUN)
 _add("submit", submit.submit, _RUN)
-_add("pledges", rows.pledges, _RUN)
-_add("metrics", rows.metrics, _RUN)
+_add("pledges", rows.pledges, _ASK)
+_add("metrics", rows.metrics, _ASK)
+_add("due", rows.due, _ASK)
+_add("search", search.search, _ASK)
+_add("show", show.show, _ASK)
+_add("export", export.export, _ASK)
+_add("completion", completion.completion, _KEEP)
 app.add_typer(dead.app, rich_help_panel=_KEEP)
 _add("reextract", reextract.reextract, _KEEP)
 _add("purge", purge.purge, _KEEP)

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 
 from yinuo.cli.exit_codes import DONE, INTERRUPTED
 
+COMPLETION_VARIABLE = "_YINUO_COMPLETE"
+"""Set by a shell's completion script, which then calls us to ask what may follow."""
+
 UNTIL_INTERRUPTED = frozenset({"up", "extractor", "writer"})
 """Commands that run until a signal ends them, so that Ctrl-C is their ordinary end, however early it comes."""
 
@@ -50,6 +53,10 @@ def _invoke(arguments: Sequence[str]) -> int:
 
     # Not command.main(): it turns a closed pipe into exit code 1 and Ctrl-C into its own.
     command = typer.main.get_command(app)
+    if COMPLETION_VARIABLE in os.environ:
+        from yinuo.cli.completion import completed
+
+        return completed(command, os.environ[COMPLETION_VARIABLE])
     with command.make_context("yinuo", list(arguments)) as context:
         result = command.invoke(context)
     return result if isinstance(result, int) else DONE

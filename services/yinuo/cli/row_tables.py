@@ -22,6 +22,13 @@ _PROMISER = Column("promiser", least=8, most=16)
 _SPEAKER = Column("speaker", least=6, most=12)
 _DUE = Column("due", least=10, most=10)
 _FIRMNESS = Column("firmness", least=10, most=10)
+_DAYS_LEFT = Column("days_left", least=9, most=9, justify="right")
+_LIGHT = Column("light", least=7, most=7)
+_PUBLISHED = Column("published_on", least=10, most=12)
+_SOURCE = Column("source", least=6, most=14)
+_TITLE = Column("title", least=8, most=30)
+_HITS = Column("hits", least=4, most=6, justify="right")
+_EXCERPT = Column("excerpt", least=16, takes_rest=True)
 _QUOTE = Column("quote", least=16, takes_rest=True)
 _ARTICLE = Column("article_id", least=10, most=16, style="dim")
 _INDICATOR = Column("indicator", least=12, takes_rest=True)
@@ -39,6 +46,24 @@ def pledge_table(rows: Sequence[Row], width: int, *, with_article: bool = False)
         columns.insert(1, _SPEAKER)
     if with_article and width >= WIDE:
         columns.append(_ARTICLE)
+    return lined_up(columns, [_cells(columns, row) for row in rows], width)
+
+
+def due_table(rows: Sequence[Row], width: int, *, with_article: bool = False) -> Text:
+    """Light, days left, due day, promiser and quote of each pledge; more where the line has room for it."""
+    columns = [_LIGHT, _DAYS_LEFT, _DUE, _PROMISER, _QUOTE]
+    if width >= WIDE:
+        columns.insert(4, _FIRMNESS)
+        if with_article:
+            columns.append(_ARTICLE)
+    return lined_up(columns, [_cells(columns, row) for row in rows], width)
+
+
+def search_table(rows: Sequence[Row], width: int, *, with_article: bool = True) -> Text:
+    """Article id, day, title, hits and the first hit in its surroundings; the source where there is room for it."""
+    columns = [_ARTICLE, _PUBLISHED, _TITLE, _HITS, _EXCERPT]
+    if width >= WIDE:
+        columns.insert(2, _SOURCE)
     return lined_up(columns, [_cells(columns, row) for row in rows], width)
 
 

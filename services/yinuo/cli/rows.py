@@ -1,4 +1,4 @@
-"""`yinuo pledges` and `yinuo metrics`: rows out of Postgres, filtered, as a table or for programs."""
+"""`yinuo pledges`, `metrics` and `due`: rows out of Postgres, filtered, as a table or for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from yinuo.cli.exit_codes import DONE
 from yinuo.cli.options import day, words
-from yinuo.cli.words import Format, Kind
+from yinuo.cli.words import Format, Kind, Light
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yinuo.storage.found import Found
 
 Table = Callable[..., "Text"]
-Find = Callable[["Connection"], Awaitable["Found[Any]"]]
+Find = Callable[["Connection", Any], Awaitable["Found[Any]"]]
 _FILTERS, _OUTPUT = "Which rows", "How they are shown"
 
 
@@ -92,7 +92,7 @@ def pledges(
         article=article,
         limit=limit or None,
     )
-    return _show(lambda connection: find_pledges(connection, wanted), pledge_table, form, PledgeRow)
+    return _show(find_pledges, wanted, pledge_table, form, PledgeRow)
 
 
 def metrics(
@@ -144,30 +144,88 @@ def metrics(
         article=article,
         limit=limit or None,
     )
-    return _show(lambda connection: find_metrics(connection, wanted), metric_table, form, MetricRow)
+    return _show(find_metrics, wanted, metric_table, form, MetricRow)
 
 
-def _show(find: Find, table: Table, form: Format, row_type: type) -> int:
-    """Find the rows and print them; what the limit cut off is said under the table, or on stderr."""
+def due(
+    promiser: Promiser = None,
+    speaker: Speaker = None,
+    light: Annotated[
+        list[str] | None, _filter("--light", "WORD", "past, due_30, due_90, later or undated.")
+    ] = None,
+    due_from: DueFrom = None,
+    due_by: DueBy = None,
+    firmness: Firm = None,
+    kind: Annotated[
+        Kind, typer.Option("--kind", help="Pledges, aspirations or both.", rich_help_panel=_FILTERS)
+    ] = Kind.PLEDGE,
+    source: Source = None,
+    region: Region = None,
+    text: Words = None,
+    article: ArticleId = None,
+    form: Form = Format.TABLE,
+    limit: Limit = 50,
+) -> int:
+    """Show what is due next: first what lies ahead, the nearest first, then what has gone by, the latest first.
+
+    Examples:
+
+      yinuo due
+      yinuo due --light due_30 --light due_90
+      yinuo due --light past --promiser 琅琊镇
+      yinuo due --due-by 2025-12-31 --format csv > due.csv
+
+    Days are counted from today in the time zone that the database has noted (YINUO_TIMEZONE). That a day has gone by
+    does not say that the promise was broken. Filters given together must all hold; a flag given twice means either.
+    """
+    from yinuo.cli.row_tables import due_table
+    from yinuo.storage.queries import DueFilter, find_due
+    from yinuo.storage.view_rows import DueRow
+    from yinuo_schemas.extraction import Firmness
+
+    wanted = DueFilter(
+        promiser=promiser,
+        speaker=speaker,
+        lights=words("--light", light, Light),
+        due_from=day("--due-from", due_from),
+        due_by=day("--due-by", due_by),
+        firmness=words("--firmness", firmness, Firmness),
+        kind=None if kind == Kind.ALL else kind.value,
+        source=source,
+        region=region,
+        text=text,
+        article=article,
+        limit=limit or None,
+    )
+    return _show(find_due, wanted, due_table, form, DueRow)
+
+
+def _show(find: Find, wanted: Any, table: Table, form: Format, row_type: type) -> int:
+    """Find the rows and print them; what the limit cut off, or what would match instead, is said after them."""
     import asyncio
 
-    from yinuo.cli.console import waiting
+    from yinuo.cli.console import remarks, waiting
     from yinuo.cli.formats import print_found
 
     with waiting("asking the database"):
-        found = asyncio.run(_found(find))
+        found, instead = asyncio.run(_found(find, wanted))
     rows = [row.as_dict() for row in found.rows]
     columns = [field.name for field in dataclasses.fields(row_type)]
     print_found(
         rows, columns, form, more=found.more, table=lambda width: table(rows, width, with_article=True)
     )
+    for line in instead:
+        remarks().print(line, soft_wrap=True)
     return DONE
 
 
-async def _found(find: Find) -> Found[Any]:
+async def _found(find: Find, wanted: Any) -> tuple[Found[Any], list[str]]:
+    """The rows, and where there are none, lines about what would match."""
     from yinuo.cli.connections import database_address
+    from yinuo.cli.no_match import lines
     from yinuo.runtime.settings import load_settings
     from yinuo.storage.queries import connected
 
     async with connected(database_address(load_settings())) as connection:
-        return await find(connection)
+        found = await find(connection, wanted)
+        return found, [] if found.rows else await lines(connection, wanted, find)

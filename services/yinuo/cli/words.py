@@ -22,6 +22,24 @@ class Kind(StrEnum):
     ALL = "all"
 
 
+class Light(StrEnum):
+    """How far off a pledge's day is."""
+
+    PAST = "past"
+    DUE_30 = "due_30"
+    DUE_90 = "due_90"
+    LATER = "later"
+    UNDATED = "undated"
+
+
+class ExportFormat(StrEnum):
+    """How a whole view is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
 class DeadState(StrEnum):
     """Which dead letters are listed."""
 

@@ -8,21 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from yinuo.storage.connection import Connection, opened
 from yinuo.storage.found import DEFAULT_LIMIT, Found, find
 from yinuo.storage.migrate import check_schema
 from yinuo.storage.sql_files import statements
-from yinuo.storage.view_rows import MetricRow, PledgeRow
+from yinuo.storage.view_rows import DueRow, MetricRow, PledgeRow, SearchRow
 
 _SQL = statements("reading")
+
+LIGHTS = ("past", "due_30", "due_90", "later", "undated")
+"""How far off a pledge's day can be, as `due_pledges` says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PledgeFilter:
-    """Which pledges. Names and text are found where they are contained, whatever the case of Latin letters.
+    """Which pledges. Names and text are found where they are contained, whatever the case of Latin letters; text also
+    across blanks and line breaks, and in full width as in half.
 
     `region` is a name, or a GB/T 2260 code that covers all below it (350000: the province). Days are inclusive.
     None and () do not filter: `kind=None` takes aspirations too, `limit=None` all. With a due day given, the
@@ -40,6 +44,13 @@ class PledgeFilter:
     text: str | None = None
     article: str | None = None
     limit: int | None = DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueFilter(PledgeFilter):
+    """Which pledges by how far off their day is; no light given means all that have a day."""
+
+    lights: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +84,25 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
 
 async def find_pledges(connection: Connection, wanted: PledgeFilter) -> Found[PledgeRow]:
     """The pledges that pass the filter. Unavailable."""
-    parameters = (
-        wanted.promiser, wanted.speaker, wanted.due_from, wanted.due_by, wanted.firmness, wanted.kind,
-        wanted.source, *_region(wanted.region), wanted.text, wanted.article, _is_dated(wanted),
-    )  # fmt: skip
+    parameters = (*_pledge_parameters(wanted), _is_dated(wanted))
     return await find(connection, _SQL["find_pledges"], parameters, wanted.limit, PledgeRow.from_record)
+
+
+async def find_due(connection: Connection, wanted: DueFilter) -> Found[DueRow]:
+    """The pledges that pass the filter: first those to come, the nearest first, then those gone by. Unavailable."""
+    lights = wanted.lights or LIGHTS[:-1]
+    parameters = (*_pledge_parameters(wanted), lights)
+    coming = await find(connection, _SQL["find_due"], (*parameters, False), wanted.limit, DueRow.from_record)
+    if coming.more:
+        return coming
+    left = None if wanted.limit is None else wanted.limit - len(coming.rows)
+    past = await find(connection, _SQL["find_due"], (*parameters, True), left, DueRow.from_record)
+    return replace(past, rows=coming.rows + past.rows)
+
+
+async def search(connection: Connection, words: str, limit: int | None = DEFAULT_LIMIT) -> Found[SearchRow]:
+    """The articles that hold every word, the best first. Unavailable."""
+    return await find(connection, _SQL["search"], (words,), limit, SearchRow.from_record)
 
 
 async def find_metrics(connection: Connection, wanted: MetricFilter) -> Found[MetricRow]:
@@ -87,6 +112,13 @@ async def find_metrics(connection: Connection, wanted: MetricFilter) -> Found[Me
         wanted.source, *_region(wanted.region), wanted.text, wanted.article, _is_dated(wanted),
     )  # fmt: skip
     return await find(connection, _SQL["find_metrics"], parameters, wanted.limit, MetricRow.from_record)
+
+
+def _pledge_parameters(wanted: PledgeFilter) -> tuple[object, ...]:
+    return (
+        wanted.promiser, wanted.speaker, wanted.due_from, wanted.due_by, wanted.firmness, wanted.kind,
+        wanted.source, *_region(wanted.region), wanted.text, wanted.article,
+    )  # fmt: skip
 
 
 def _is_dated(wanted: PledgeFilter | MetricFilter) -> bool:

@@ -1,4 +1,4 @@
-"""The rows of the views `current_pledges` and `current_metrics`, as frozen objects: a field for each column.
+"""The rows of the views that commands and pages read, as frozen objects: a field for each column.
 
 What each means stands in the columns' comments (schemas/postgres). Offsets are code points into the article's text.
 """
@@ -69,6 +69,31 @@ class PledgeRow(FromRecord):
     rules_digest: str
     valid_from: datetime
     article_region: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow(PledgeRow):
+    """A row of `due_pledges`; its two columns of its own stand last."""
+
+    light: str
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRow(FromRecord):
+    """A row of `yinuo.search`: an article that holds the words."""
+
+    article_id: str
+    rank: float
+    hits: int
+    title: str | None
+    source: str | None
+    published_on: date | None
+    pledges: int
+    metrics: int
+    hit_start: int | None
+    hit_end: int | None
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,21 +3,113 @@
 -- name: find_pledges
 SELECT *
 FROM yinuo.current_pledges
-WHERE ($1::text IS NULL OR strpos(lower(promiser), lower($1)) > 0)
-    AND ($2::text IS NULL OR strpos(lower(speaker), lower($2)) > 0)
+WHERE
+    ($1::text IS NULL OR promiser = ANY (ARRAY(
+        SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
+    )))
+    AND ($2::text IS NULL OR speaker = ANY (ARRAY(
+        SELECT n.name FROM yinuo.speaker_names() AS n (name) WHERE strpos(lower(n.name), lower($2)) > 0
+    )))
     AND ($3::date IS NULL OR due >= $3)
     AND ($4::date IS NULL OR due <= $4)
     AND (cardinality($5::text[]) = 0 OR firmness = ANY ($5))
     AND ($6::text IS NULL OR kind = $6)
-    AND ($7::text IS NULL OR strpos(lower(source), lower($7)) > 0)
+    AND ($7::text IS NULL OR source = ANY (ARRAY(
+        SELECT n.name FROM yinuo.source_names() AS n (name) WHERE strpos(lower(n.name), lower($7)) > 0
+    )))
     AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
     AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
-    AND ($10::text IS NULL OR strpos(lower(quote), lower($10)) > 0)
+    AND ($10::text IS NULL OR strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0)
+    AND (
+        $10::text IS NULL
+        -- A quote stands in its article: the index on tokens says which articles may have it.
+        OR article_id IN (SELECT a.article_id FROM yinuo.articles AS a WHERE a.search_tokens @> yinuo.search_tokens($10))
+    )
     AND ($11::text IS NULL OR article_id = $11)
 ORDER BY
     CASE WHEN $12::boolean THEN due END,
     published_on DESC NULLS LAST, article_id, span_start, pledge_id
 LIMIT $13;
+
+-- name: find_due
+-- Either what is still to come, the nearest first, or what has gone by, the latest first.
+SELECT *
+FROM yinuo.due_pledges
+WHERE
+    ($1::text IS NULL OR promiser = ANY (ARRAY(
+        SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
+    )))
+    AND ($2::text IS NULL OR speaker = ANY (ARRAY(
+        SELECT n.name FROM yinuo.speaker_names() AS n (name) WHERE strpos(lower(n.name), lower($2)) > 0
+    )))
+    AND ($3::date IS NULL OR due >= $3)
+    AND ($4::date IS NULL OR due <= $4)
+    AND (cardinality($5::text[]) = 0 OR firmness = ANY ($5))
+    AND ($6::text IS NULL OR kind = $6)
+    AND ($7::text IS NULL OR source = ANY (ARRAY(
+        SELECT n.name FROM yinuo.source_names() AS n (name) WHERE strpos(lower(n.name), lower($7)) > 0
+    )))
+    AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
+    AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
+    AND ($10::text IS NULL OR strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0)
+    AND (
+        $10::text IS NULL
+        -- A quote stands in its article: the index on tokens says which articles may have it.
+        OR article_id IN (SELECT a.article_id FROM yinuo.articles AS a WHERE a.search_tokens @> yinuo.search_tokens($10))
+    )
+    AND ($11::text IS NULL OR article_id = $11)
+    AND light = ANY ($12::text[])
+    AND CASE WHEN $13::boolean THEN light = 'past' ELSE light <> 'past' END
+ORDER BY
+    CASE WHEN $13::boolean THEN due END DESC,
+    CASE WHEN $13::boolean THEN NULL ELSE due END,
+    published_on DESC NULLS LAST, article_id, span_start, pledge_id
+LIMIT $14;
+
+-- name: promiser_names
+SELECT name FROM yinuo.promiser_names() AS n (name);
+
+-- name: speaker_names
+SELECT name FROM yinuo.speaker_names() AS n (name);
+
+-- name: source_names
+SELECT name FROM yinuo.source_names() AS n (name);
+
+-- name: search
+SELECT * FROM yinuo.search($1, $2);
+
+-- name: holdings
+SELECT
+    EXISTS (SELECT FROM yinuo.articles) AS articles,
+    EXISTS (SELECT FROM yinuo.pledges) AS pledges,
+    EXISTS (SELECT FROM yinuo.metrics) AS metrics;
+
+-- name: article
+SELECT * FROM yinuo.articles WHERE article_id = $1;
+
+-- name: articles_beginning
+SELECT article_id FROM yinuo.articles WHERE starts_with(article_id, $1) ORDER BY article_id LIMIT 4;
+
+-- name: passages_of
+SELECT * FROM yinuo.passages WHERE article_id = $1 ORDER BY ordinal;
+
+-- name: pledges_of
+SELECT * FROM yinuo.pledges WHERE article_id = $1 ORDER BY span_start, span_end, pledge_id;
+
+-- name: metrics_of
+SELECT * FROM yinuo.metrics WHERE article_id = $1 ORDER BY span_start, span_end, metric_id;
+
+-- name: views
+SELECT c.relname::text AS view
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = 'yinuo'::regnamespace AND c.relkind = 'v'
+ORDER BY c.relname;
+
+-- name: whole_view
+-- The statement that reads a view, written by the server out of its catalogue; none for a name that is no view of ours.
+SELECT format('SELECT * FROM yinuo.%I', c.relname) AS statement
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = 'yinuo'::regnamespace AND c.relkind = 'v' AND c.relname = $1;
 
 -- name: find_metrics
 SELECT *
