@@ -21,8 +21,10 @@ _DECLINE = re.compile(f"(?:{alternation(tuple(_TABLE['decline']))}){_HEDGE}$")
 _CHANGE = re.compile(f"(?:{alternation((*_TABLE['decline'], *_TABLE['rise']))}){_HEDGE}$")
 _SPEED = re.compile("的(?:年均)?(?:平均)?(?:速度|增速|增幅|涨幅|幅度)")
 BASE = re.compile(
-    f"{alternation(tuple(_TABLE['base']))}|(?:比|较|与)(?:19|20)\\d\\d年(?:同期|年?底|年?末)?(?:相比)?"
+    f"{alternation(tuple(_TABLE['base']))}|[比较](?:[一二三四]季度|上半年|前[一二三]季度|\\d{{1,2}}[—-]\\d{{1,2}}月份?)|(?:比|较|与)(?:19|20)\\d\\d年(?:同期|年?底|年?末)?(?:相比)?"
 )
+DIRECTIONS = (*_TABLE["decline"], *_TABLE["rise"])
+"""Words that say which way something changed."""
 _FLOW = re.compile(alternation(tuple(_TABLE["flow"])))
 _STOCK = re.compile(alternation(tuple(_TABLE["stock"])))
 _FLOW_VERBS = frozenset(

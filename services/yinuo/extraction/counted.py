@@ -134,7 +134,8 @@ def _bare(text: str, found: Expression) -> Expression | None:
         "果",
     ):
         return _scaled(replace(found, end=found.end + 1, core_end=found.end + 1), Decimal(10))
-    if text[found.core_end - 1] == "亿" and _MONEY.search(_clause_before(text, found.start)):
+    sentence = re.split("[。；\n]", text[max(0, found.start - 30) : found.start])[-1]
+    if text[found.core_end - 1] == "亿" and _MONEY.search(sentence):
         return replace(found, kind="money", unit="元", currency="CNY")
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from yinuo.extraction import lexicon
-from yinuo.extraction.bases import BASE, changes
+from yinuo.extraction.bases import BASE, DIRECTIONS, changes
 from yinuo.extraction.data import alternation, toml_table
 from yinuo.extraction.reading import CJK
 from yinuo.extraction.sites import Site
@@ -19,7 +19,7 @@ _SECTIONS = ("predicate", "acts", "cuts", "carries")
 if tuple(_TABLE) != _SECTIONS:
     raise ValueError(f"indicators.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
 
-_PREDICATE_WORDS = tuple(_TABLE["predicate"])
+_PREDICATE_WORDS = (*_TABLE["predicate"], *(word for word in DIRECTIONS if word[-1] not in "幅率速"))
 _ENDS = re.compile(f"(?:{alternation(_PREDICATE_WORDS)}|[了，、：“的])$")
 _LONGEST_WORD = max(map(len, _PREDICATE_WORDS))
 _ACT = re.compile(
@@ -29,7 +29,7 @@ _CUTS = re.compile(alternation(tuple(_TABLE["cuts"])))
 _CARRIES = frozenset(_TABLE["carries"])
 _NOUN = re.compile(f"[{CJK}A-Za-z\\d“”·—]{{1,24}}")
 _HEAD = re.compile(
-    "[总人金]?[额量率值数积度费模次价比]$|^(?:标准|面积|金额|数量|人数|里程|规模|总数|总量|总额|收入|支出|用户|任务|进度|资金额)$"
+    "[总人金]?[额量率值数积度费模次价比格]$|^(?:标准|面积|金额|数量|人数|里程|规模|总数|总量|总额|收入|支出|用户|任务|进度|资金额)$"
 )
 _WORK_ENDS = ("工程", "项目", "任务", "活动", "行动", "计划", "产业", "用地", "标准", "设备", "面积", "目标")
 _RANK_LEAD = re.compile(
@@ -37,7 +37,7 @@ _RANK_LEAD = re.compile(
     "(?:全[国市省区县球]|世界|国内|亚洲|[省市区]内|同类[^，]{0,6}|行业)*(?:的)?$"
 )
 _RANKS = re.compile("(?:指标)?(?:连续|继续|均|稳|持续)*(?:位居|位列|排名|居全|列全|跃居|名列)")
-_OTHERS = re.compile("(?:高于|低于|快于|慢于|好于|多于)[^，]{0,16}$")
+_OTHERS = re.compile("(?:高于|低于|快于|慢于|好于|多于)[^，]{0,16}$|比[^，]{0,12}[高低多少]$")
 _PER = re.compile(
     "每[人户亩吨股个斤](?:每[年月日天])?$|(?:为|在|达|达到)每(?:公斤|千克|平方米|立方米)$|由?同期的?$"
 )
@@ -82,6 +82,7 @@ def _noun_follows(site: Site) -> bool:
     return number.kind != "percent" and (written.endswith("级") or not changes(site))
 
 
+_HAS = re.compile("^[全我][国省市区县镇乡村州旗](?:[共现拥]?有)(?![效机色限线关序])")
 _PLACE_ONLY = re.compile(f"(?:[全我][国省市区县镇乡村州旗]|[{CJK}]{{2,3}}[省市区县镇乡村])(?:有|已有)?")
 _PLANNED = re.compile(f"的[{CJK}]{{0,6}}(?:任务|目标|计划)(?:$|[，、（])")
 
@@ -183,10 +184,13 @@ def _phrase_before(site: Site) -> str | None:
         words = _RANKS.split(_RANK_LEAD.sub("", words, count=1), maxsplit=1)[0]
     words = _behind_act(_stripped(words))
     words = _LEADING.sub("", words, count=1) if _LEADING.match(words) else words
+    words = _HAS.sub("", words, count=1)
     verb = site.clause.verb
     if verb is not None and not site.clause.nominal and words.startswith(verb.text):
         rest = words[len(verb.text) :]
         words = words if len(rest) < 2 or (_HEAD.search(rest[-3:]) and len(rest) <= 4) else rest
+        second = lexicon.VERB.match(words) if words is rest else None  # 改造提升老旧管网
+        words = words[second.end() :] if second and len(words) >= second.end() + 3 else words
     words = _stripped(words).strip("，、的和了与及 　）（“”").removeprefix("级")
     if words.startswith("已") and lexicon.VERB.fullmatch(words, 1):
         return None

@@ -51,6 +51,8 @@ class Period:
 UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
+_YEARLY = re.compile("每年|年均|年增")
+_UNTIL = re.compile("[^。；]{0,40}?((?:19|20)\\d\\d)年")
 _LEVEL_LEFT = re.compile("[从由](?:[^，。]{0,12}的)?$")
 _OF_LEVEL = re.compile("(?:同期)?的")
 _RISES_TO = re.compile(
@@ -132,7 +134,8 @@ class Periods:
         state.paragraph_time = year if period.event else period
         if not period.now and not period.event and not spot_plans(spot):
             over = self._reference is None or period.end.year < self._reference.year
-            state.reported = year if over else None
+            leads = spot.item is None or spot.clause.time_leads
+            state.reported = (year if leads else state.reported) if over else None
 
     def own(self, site: Site) -> Period | None:
         """The time that stands in the clause before the number."""
@@ -154,6 +157,15 @@ class Periods:
         """The time of the clause, else of the sentence."""
         found = self.own(site) or self._state.sentence_time
         return None if found is UNKNOWN else found
+
+    def rate_until(self, site: Site) -> Period | None:
+        """将保持每年9%的增长，到2028年…: a yearly rate that is foreseen holds from now to the year that follows."""
+        end = site.number.end
+        following = _UNTIL.match(self._text, end, min(end + 60, len(self._text)))
+        if self._reference is None or following is None or not _YEARLY.search(site.predicate):
+            return None
+        last = int(following[1])
+        return of_years(self._reference.year, last) if last > self._reference.year else None
 
     def is_ahead(self, period: Period) -> bool:
         """Whether a period ends after the reference year."""
