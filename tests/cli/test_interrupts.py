@@ -126,6 +126,21 @@ def test_ctrl_c_while_a_service_still_loads_is_its_ordinary_end(
     assert (finished.returncode, finished.stderr) == (0, b"")
 
 
+def test_ctrl_c_that_arrives_in_a_finaliser_is_heard(own: dict[str, str]) -> None:
+    dropping = (
+        "import signal, sys, time; from yinuo.cli import main\n"
+        "class Going:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "def command(arguments):\n"
+        "    Going()\n"
+        "    time.sleep(60)\n"
+        "main._invoke = command\n"
+        "sys.exit(main.run(['extract']))"
+    )
+    finished = subprocess.run([COMMAND[0], "-c", dropping], capture_output=True, env=own)
+    assert (finished.returncode, finished.stderr) == (130, b"")
+
+
 def _nothing_is_left(own: dict[str, str], folder: Path) -> None:
     here = Living.__new__(Living)
     here.folder = folder

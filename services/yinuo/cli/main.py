@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -30,6 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         _open_missing_streams()
         _hush_libraries()
+        sys.unraisablehook = _interrupting_again
         code = _invoke(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -84,6 +86,18 @@ def _open_missing_streams() -> None:
         elif hasattr(stream, "reconfigure"):
             # A terminal that cannot show a character gets a stand-in, not an error.
             stream.reconfigure(errors="replace")
+
+
+def _interrupting_again(lost: sys.UnraisableHookArgs) -> None:
+    """Ctrl-C that came in a finaliser or a callback of the import system, where Python drops it: once more."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    import threading
+
+    again = threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
 
 
 def _forget_stdout() -> None:

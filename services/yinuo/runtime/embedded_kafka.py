@@ -93,12 +93,14 @@ class EmbeddedKafka:
         with contextlib.suppress(OSError):
             os.truncate(log, 0)
         process = GuardedProcess(_program(binary, port, self.cluster_id, log))
-        if wait_until(lambda: cluster_id_at(self.bootstrap) == self.cluster_id, process, READY_WITHIN_S):
-            self._process = process
-            return True
-        process.stop_quickly()
-        process.wait()
-        return False
+        try:
+            if wait_until(lambda: cluster_id_at(self.bootstrap) == self.cluster_id, process, READY_WITHIN_S):
+                self._process = process
+        finally:
+            if self._process is None:
+                process.stop_quickly()
+                process.wait()
+        return self._process is not None
 
     def _last_words(self) -> str:
         return (self._log and last_lines(self._log)) or f"it ended without a word on {self.bootstrap}"

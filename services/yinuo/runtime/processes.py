@@ -115,9 +115,7 @@ class FolderRemover:
 
     def close(self) -> None:
         """Remove the folder now and wait until it is gone."""
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        self._guard.wait()
+        _abandon(self._guard)
 
 
 def last_lines(log: Path, count: int = 1) -> str:
@@ -162,8 +160,19 @@ def _guard_started(program: Program) -> tuple[subprocess.Popen[bytes], dict[str,
             )
         finally:
             os.close(status_end)
-        _written(guard, _specification(program))
-        return guard, _report_read(status)
+        try:
+            _written(guard, _specification(program))
+            return guard, _report_read(status)
+        except BaseException:  # Ctrl-C included: nobody else knows of it yet
+            _abandon(guard)
+            raise
+
+
+def _abandon(guard: subprocess.Popen[bytes]) -> None:
+    """Let the guard end its program as if we were gone, and wait for that."""
+    assert guard.stdin is not None
+    guard.stdin.close()
+    guard.wait()
 
 
 def _written(guard: subprocess.Popen[bytes], text: bytes) -> None:
