@@ -46,8 +46,8 @@ STARTED = f"""
     from pathlib import Path
     from yinuo.runtime.processes import GuardedProcess, Program, Rung
     code = {STUBBORN!r}
-    program = Program([sys.executable, "-c", code], os.environ, Path("/"), [Rung(signal.SIGTERM, 5.0)], [])
-    process = GuardedProcess(program)
+    stop, log = [Rung(signal.SIGTERM, 5.0)], Path(os.devnull)
+    process = GuardedProcess(Program([sys.executable, "-c", code], os.environ, Path("/"), stop, [], log))
     print(process.pid, process._guard.pid, flush=True)
 """
 
