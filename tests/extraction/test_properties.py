@@ -172,11 +172,12 @@ def test_planted_a_paragraph_that_promises_is_noticed() -> None:
 
 
 def _seconds(text: str) -> float:
+    """The least processor time of three readings: what else the machine does is not in it."""
     times = []
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         read(text, article_id="a")
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return min(times)
 
 
