@@ -73,6 +73,8 @@ def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> E
         return None
     if found.kind == "duration":
         return _days(text, found)
+    if found.kind == "money" and text.startswith("一块", found.start):
+        return None  # 建一块、成一块
     if text[found.start - 1 : found.start] == "每":
         return None  # 每10股派1.5元: what the rate is counted on
     if _in_name(text, found):

@@ -62,7 +62,7 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
         counted = _counted_noun(site)
         if counted is not None:
             return counted
-    if before is None or before in _CARRIES:
+    if before is None or len(before) == 1 or before in _CARRIES:
         return carried
     if before.startswith("占") and carried is not None and site.lead == site.whole:
         return carried + before
@@ -128,6 +128,7 @@ def _counted_noun(site: Site) -> str | None:
     if not words.endswith(_WORK_ENDS) and not lexicon.THING_END.search(words):
         cut = next((verb for verb in lexicon.VERB.finditer(words, 2) if _is_predicate(words, verb)), None)
         words = words[: cut.start()] if cut else words
+    words = words.replace("了", "") if site.number.unit == "次" else words
     done = words.find("了")
     words = words[: done - 1] if done > 1 else words
     manner = lexicon.MANNER.search(words, 2)

@@ -51,6 +51,7 @@ class Period:
 UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
+_MONTH = re.compile("\\d{1,2}(?:[—-]\\d{1,2})?月份?|[一二三四]季度|下半年")
 _YEARLY = re.compile("每年|年均|年增")
 _UNTIL = re.compile("[^。；]{0,40}?((?:19|20)\\d\\d)年")
 _LEVEL_LEFT = re.compile("[从由](?:[^，。]{0,12}的)?$")
@@ -218,6 +219,8 @@ class Periods:
         if left or _COMPARES.search(lead) or _COMPARED.match(text, time.end):
             return None
         period = of_time(time, words)
+        if period is not None and self._is_last_years(time, words, spot):
+            return of_years(period.end.year - 1, period.end.year - 1)
         if time.duration == "P1Y" and self._state.reported is not None:
             return self._state.reported  # 一年来 in a report on that year
         if (
@@ -242,6 +245,12 @@ class Periods:
                     else Period(moved.isoformat(), moved, moved, True)
                 )
         return period
+
+    def _is_last_years(self, time: Expression, words: str, spot: Spot) -> bool:
+        """12月，… said in January without a word that looks forward: the December that is over."""
+        if self._reference is None or time.date_start is None or spot.clause.cue is not None or time.deadline:
+            return False
+        return time.date_start > self._reference and _MONTH.fullmatch(words) is not None
 
     def _span(self, time: Expression, spot: Spot) -> Period | None:
         """3年间, 五年来: the years up to the reference year."""

@@ -99,7 +99,8 @@ def _in_stretch(text: str, stretch: list[Spot], begun: int, named: str | None) -
     last = {group: number for group, (_, number) in zip(groups, pairs, strict=True)}
     predicate, order = "", 0
     for index, (spot, number) in enumerate(pairs):
-        at = min(max(spot.clause.core, pairs[index - 1][1].end if index else 0), number.start)
+        opens = spot.clause.core if number.start - spot.clause.core > 1 else spot.clause.start  # 再就业300人
+        at = min(max(opens, pairs[index - 1][1].end if index else 0), number.start)
         following = pairs[index + 1][1].start if index + 1 < len(pairs) else end
         order = order + 1 if index and groups[index] == groups[index - 1] else 0
         lead = text[at : number.start]
