@@ -27,7 +27,6 @@ _MONEY = re.compile(alternation(tuple(_TABLE["money"])))
 _PARTS = re.compile(alternation(tuple(_TABLE["parts"])))
 _RANKED = re.compile("[居列排位名获]|世界|全[国球省市区县]|保持")
 _FRACTION = re.compile(r"[\d.]+/\d+|[一二三四五六七八九十百千万]+分之[一二三四五六七八九十百千万]+")
-_PER_TIME = re.compile("(?:每[周天日月年]|平均)[^，]{0,12}$")
 _REACH = 16
 
 
@@ -100,9 +99,7 @@ def _counts(text: str, found: Expression) -> bool:
     after = found.core_end - (found.unit == "方面") * 2
     if found.unit == "大":
         return _listed(text, found)
-    if text[found.core_start] == "一":
-        return _PER_TIME.search(_clause_before(text, found.start)) is not None
-    return text[found.core_start] not in "万千百" and _ABSTRACT.match(text, after) is None
+    return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None
 
 
 def _listed(text: str, found: Expression) -> bool:
