@@ -90,7 +90,10 @@ _LISTED_YEAR = re.compile(rf"{_CENTURY}(?=(?:[、和及与]{_CENTURY}){{1,9}}年
 _MONTHS = re.compile(
     rf"({_MONTH_NUMBER})(?:月份?)?{_TO}({_MONTH_NUMBER})月份?(?!{_DAY_NUMBER}|[底末初]|[上中下]旬)"
 )
-_QUARTERS = re.compile(rf"第?([一二三1-3])(?:季度)?{_TO}第?([二三四2-4])季度")
+_QUARTERS = re.compile(rf"第?([一二三1-3])(?:季度)?(?:{_TO}|[、和及与])?第?([二三四2-4])季度")
+_LISTED_MONTHS = re.compile(
+    rf"(1[01]|[1-9]|十一?|{_ONES})(?:[、和及与]|(?<={_ONES})(?={_ONES}月))({_MONTH_NUMBER})月份?(?!(?:{_DAY_NUMBER})[日号]|[底末初]|[上中下]旬)"
+)
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])")
 _ISO_MONTH = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?![\d\-/.年月日~～—至到])")
 _REVERSED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2}|\d)(?![\d.])")
@@ -349,6 +352,9 @@ class Dates:
         months = _MONTHS.match(text, at)
         if months and small(months[1]) < small(months[2]) and not numeral_before(text, at):
             return month_range(start, months, year, basis)
+        listed = _LISTED_MONTHS.match(text, at)
+        if listed and small(listed[1]) + 1 == small(listed[2]) and not numeral_before(text, at):
+            return month_range(start, listed, year, basis)  # 4、5月份, 七八月
         quarters = _QUARTERS.match(text, at)
         if quarters and small(quarters[1]) < small(quarters[2]):
             return quarter_range(start, quarters, year, basis)

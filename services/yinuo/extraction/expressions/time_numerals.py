@@ -54,5 +54,7 @@ def odd_year(numeral: str) -> int | None:
 
 
 def numeral_before(text: str, at: int) -> bool:
-    """Whether a numeral runs into the place."""
-    return at > 0 and (text[at - 1].isdigit() or text[at - 1] in "一二三四五六七八九十两百几数.")
+    """Whether a numeral runs into the place; 指数 before a month is none."""
+    if at == 0 or (text[at - 1] in "几数" and text[at : at + 1] != "十"):
+        return False
+    return text[at - 1].isdigit() or text[at - 1] in "一二三四五六七八九十两百几数."

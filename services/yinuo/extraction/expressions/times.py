@@ -164,11 +164,11 @@ def _candidates(words: Iterable[str]) -> re.Pattern[str]:
     first = "".join(sorted({word[0] for word in words})) + f"0-9{numerals}第上本前农阴旧夏正冬腊大"
     return re.compile(
         rf"(?=[{first}])(?:{alternation(words)}"
-        rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d|[、和及与](?:19|20)\d\d|[财学]年)"
+        rf"|(?<![\d.])\d{{1,8}}(?:\.\d+)?(?= ?(?:{UNIT_AHEAD})|[-—–~～至到/.]{{1,2}} ?\d|[、和及与](?:19|20)\d\d|[、和]\d{{1,2}}月|[财学]年)"
         rf"|(?<![\d.])(?:19|20)\d{{6}}(?!\d)"
         rf"|[一二][{CJK_DIGITS}O0]{{3}}(?=年)"
-        rf"|[{numerals}]{{1,7}}(?=(?:{UNIT_AHEAD})|[至到—-](?:{UNIT_AHEAD}|{month_or_season}))"
-        rf"|第(?=[一二三四1-4](?:季度|[至到]第?[二三四2-4]季度))|[上本](?=世纪)"
+        rf"|[{numerals}]{{1,7}}(?=(?:{UNIT_AHEAD})|[至到—-](?:{UNIT_AHEAD}|{month_or_season})|[、和第]{{1,2}}[一二三四五六七八九十]{{1,2}}(?:月|季度))"
+        rf"|第(?=[一二三四1-4](?:季度|[至到、和]第?[二三四2-4]季度))|[上本](?=世纪)"
         rf"|前(?=[\d两二三四五六七八九十]{{1,2}}个?月)|{lunar_dates.START})"
     )
 
