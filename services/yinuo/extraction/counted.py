@@ -25,6 +25,7 @@ _COUNTS_ON = re.compile(alternation(tuple(_TABLE["counts_on"])))
 _DAYS = re.compile(alternation(tuple(_TABLE["measured_in_days"])))
 _MONEY = re.compile(alternation(tuple(_TABLE["money"])))
 _PARTS = re.compile(alternation(tuple(_TABLE["parts"])))
+_CODE = re.compile(r"0\d")  # 01组: a numeral with a leading zero is a code
 _RANKED = re.compile("[居列排位名获]|世界|全[国球省市区县]|保持")
 _FRACTION = re.compile(r"[\d.]+/\d+|[一二三四五六七八九十百千万]+分之[一二三四五六七八九十百千万]+")
 _REACH = 16
@@ -52,7 +53,7 @@ def _why_not(text: str, found: Expression) -> str:
     """The ledger's reason for a number that counts nothing."""
     if found.kind in ("duration", "ordinal"):
         return found.kind
-    if _in_name(text, found) or found.unit is None:
+    if _in_name(text, found) or found.unit is None or _CODE.match(text, found.core_start):
         return "name"
     return "slogan" if _ABSTRACT.match(text, found.core_end) else "no_number"
 
@@ -76,7 +77,7 @@ def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> E
         return None  # 建一块、成一块
     if text[found.start - 1 : found.start] == "每":
         return None  # 每10股派1.5元: what the rate is counted on
-    if _in_name(text, found):
+    if _in_name(text, found) or _CODE.match(text, found.core_start):
         return None
     if found.start in ratios:
         return replace(
@@ -97,6 +98,8 @@ def _counts(text: str, found: Expression) -> bool:
     if not short or found.kind != "quantity" or text[found.core_start].isdigit():
         return True
     after = found.core_end - (found.unit == "方面") * 2
+    if found.unit == "点":
+        return False  # 原因有两点; an index stands in digits
     if found.unit == "大":
         return _listed(text, found)
     return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None

@@ -42,9 +42,8 @@ _GRADES = ("层", "级", "岁", "年", "座", "人", "位")
 _DIGITS = "0123456789一二三四五六七八九十百千万亿两"
 _MADE_OF = re.compile("^[^，。；]{0,12}(?:组成|构成)")
 _NOUN = f"[{CJK}“”（）]"
-_DELIVERED = re.compile(
-    f"{_NOUN}{{0,12}}?(?:{_words('delivers')})(?:{_words('delivers')}|[和、及与等]|{_NOUN}{{0,4}}(?={_words('delivers')}))*(?:$|[，、（])"
-)
+_DELIVERED = re.compile(f"(?:{_words('delivers')})等?$")
+_FIRST_PART = re.compile(f"{_NOUN}{{0,40}}")
 _OF_WORK = re.compile(f"的(?:{_words('delivers')})")
 _PLANNED = re.compile(f"的?{_NOUN}{{0,8}}(?:任务|目标|计划|水平|增速|增长)(?:$|[，、（])")
 _CLASS = re.compile(
@@ -181,7 +180,7 @@ def _sizes(site: Site) -> bool:
         return True
     if _PLANNED.match(site.tail):
         return False
-    if (site.tail[:1] != "的" and _DELIVERED.match(site.tail)) or _OF_WORK.match(site.tail):
+    if (site.tail[:1] != "的" and _is_work(site.tail)) or _OF_WORK.match(site.tail):
         return _has_name_before(site) and site.spot.pledge is None and _measures(site)
     if _counts_head(site):
         return False
@@ -197,6 +196,15 @@ def _sizes(site: Site) -> bool:
         return True
     bare = _written(site)[0] in _DIGITS  # 增加值跨过万亿元大关 is a predicate
     return bare and _measures(site) and _NOUN_BEHIND.match(site.tail) is not None and _has_name_before(site)
+
+
+def _is_work(tail: str) -> bool:
+    """道路整治提升工程: a noun phrase that ends in work, alone up to a mark."""
+    part = _FIRST_PART.match(tail)
+    assert part is not None
+    alone = tail[part.end() : part.end() + 1] in ("", "，", "、", "（")
+    acts = any(found[0] not in _TABLE["delivers"] for found in _DOES.finditer(part[0]))
+    return alone and not acts and _DELIVERED.search(part[0].rstrip("（）")) is not None
 
 
 def _has_attribute(site: Site) -> bool:
