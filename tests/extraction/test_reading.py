@@ -58,3 +58,7 @@ def test_offsets_point_into_the_raw_text(raw: str) -> None:
     for index in range(len(view.text)):
         span = view.span(index, index + 1)
         assert 0 <= span.start < span.end <= len(raw)
+
+
+def test_two_cells_of_a_table_are_two_numbers() -> None:
+    assert "1576718.64" not in clean_view("粮食产量\n15767\n18.64\n油料产量\n").text

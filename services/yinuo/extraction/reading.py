@@ -57,17 +57,14 @@ class _Cut:
     kind: str  # space, break, paragraph, repetition, garbage
 
 
-def clean_view(raw: str, *, drop_repeats: bool = True) -> View:
-    """The clean view of a raw text. Linear in its length.
-
-    `drop_repeats` leaves out what a stuck scan printed again; a reader of single expressions keeps it.
-    """
+def clean_view(raw: str) -> View:
+    """The clean view of a raw text: what a stuck scan printed again is left out. Linear in its length."""
     folded, marks = _fold(raw)
     cuts = _layout_cuts(folded)
     text, origin = _apply(folded, cuts)
     text = _separate_unpunctuated(_fold_punctuation(text))
     loops = [_Cut(origin[start], origin[end - 1] + 1, "repetition") for start, end in _scan_loops(text)]
-    if loops and drop_repeats:
+    if loops:
         cuts = _merged(cuts, loops)
         text, origin = _apply(folded, cuts)
         text = _separate_unpunctuated(_fold_punctuation(text))
@@ -320,7 +317,7 @@ def _ends_paragraph(
         return not (wrapped and not (right.indented and indented) and not _OPENER.match(right.text))
     if left.text[-1] in "，、,":
         return False
-    if right.set_in:
+    if right.set_in or (_CELL.fullmatch(left.text) and _CELL.fullmatch(right.text)):
         return True
     if _STRUCTURE.match(right.text):
         return True
@@ -345,6 +342,9 @@ def _leaves_open(line: str) -> bool:
     return (
         line.count("“") > line.count("”") or line.count("《") > line.count("》") or line.count('"') % 2 == 1
     )
+
+
+_CELL = re.compile("[-\\d.,%]+")  # of a table: two of them under each other are two numbers
 
 
 def _tears_word(left: str, right: str) -> bool:
