@@ -11,6 +11,10 @@ The jars (44 MB) and a class archive that makes Java start in half the time go t
 the folder that KAFKA_LOCAL_CACHE names. Needs Java 17 or newer (JAVA_HOME or PATH) and, for the download, Maven.
 Exit codes: 0 done, 1 it failed, 2 bad use, 3 Java, Maven or the network is missing; always with one line on stderr.
 For development and tests: no authentication, no encryption, one copy of everything. Standard library only.
+
+With --secure SECRETS, `start` and `run` want SASL/SCRAM-SHA-512 over TLS and allow nothing that no ACL grants
+(deploy/security/kafka_access.py makes users and ACLs). SECRETS holds ca.pem, broker.pem (certificate and PKCS#8 key,
+for 127.0.0.1, server and client use, its name CN=broker) and the file `admin` with the password of the user admin.
 """
 
 # ruff: noqa: T201, S603, S606 (a command-line script; every command is an argument list, no shell)
@@ -26,6 +30,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -73,6 +78,27 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 log.cleaner.dedupe.buffer.size=16777216
 """
+# A later line wins over an earlier one. The controller knows its own node by the certificate: SCRAM users are kept in
+# the very log that it has to read first.
+SECURE_SETTINGS = """\
+listeners=SASL_SSL://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=SASL_SSL://{host}:{port}
+listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:SSL
+inter.broker.listener.name=SASL_SSL
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule \
+required username="admin" password="{password}";
+ssl.keystore.type=PEM
+ssl.keystore.location={secrets}/broker.pem
+ssl.truststore.type=PEM
+ssl.truststore.location={secrets}/ca.pem
+ssl.principal.mapping.rules=RULE:^.*CN=broker(,.*)?$/node-broker/,DEFAULT
+listener.name.controller.ssl.client.auth=required
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=false
+super.users=User:admin;User:node-broker
+"""
 
 
 class Failed(Exception):
@@ -91,9 +117,9 @@ def main() -> int:
         if arguments.command == "fetch":
             print(fetched())
         elif arguments.command == "run":
-            run(arguments.folder.resolve(), arguments.port)
+            run(arguments.folder.resolve(), arguments.port, arguments.secure)
         elif arguments.command == "start":
-            print(start(arguments.folder.resolve(), arguments.port))
+            print(start(arguments.folder.resolve(), arguments.port, arguments.secure))
         else:
             stop(arguments.folder.resolve())
     except Failed as failure:
@@ -115,6 +141,7 @@ def _arguments() -> argparse.Namespace:
         command.add_argument("folder", type=Path, metavar="DIR")
         if name != "stop":
             command.add_argument("--port", type=int, default=9092)
+            command.add_argument("--secure", type=lambda name: Path(name).resolve(), metavar="SECRETS")
     return parser.parse_args()
 
 
@@ -250,22 +277,22 @@ def _train(folder: Path, java: Path, archive: Path) -> None:
 # --- one node
 
 
-def run(folder: Path, port: int) -> None:
+def run(folder: Path, port: int, secrets: Path | None = None) -> None:
     """Become the node; its address is the first line on stdout, before it answers there. Never returns."""
     jars, java = fetched(), java_found()
     _check_stopped(folder)
-    port = _prepared(folder, port, jars, java)
+    port = _prepared(folder, port, jars, java, secrets)
     (folder / "pid").write_text(f"{os.getpid()}\n")
     print(f"{HOST}:{port}", flush=True)
     command = _command(jars, java, folder, _archive_option(jars, java))
     os.execv(command[0], command)
 
 
-def start(folder: Path, port: int) -> str:
+def start(folder: Path, port: int, secrets: Path | None = None) -> str:
     """Start the node in the background; its address, once it answers."""
     jars, java = fetched(), java_found()
     _check_stopped(folder)
-    port = _prepared(folder, port, jars, java)
+    port = _prepared(folder, port, jars, java, secrets)
     log = folder / "log"
     with log.open("wb") as output:
         command = _command(jars, java, folder, _archive_option(jars, java))
@@ -274,7 +301,7 @@ def start(folder: Path, port: int) -> str:
         )
     (folder / "pid").write_text(f"{process.pid}\n")
     try:
-        _wait_until_it_answers(process, port, log)
+        _wait_until_it_answers(process, port, log, secrets)
     except BaseException:
         process.kill()
         process.wait()
@@ -297,7 +324,7 @@ def stop(folder: Path) -> None:
     (folder / "pid").unlink(missing_ok=True)
 
 
-def _prepared(folder: Path, port: int, jars: Path, java: Path) -> int:
+def _prepared(folder: Path, port: int, jars: Path, java: Path, secrets: Path | None = None) -> int:
     """Write the settings, format the folder at its first use; the port, a free one for 0."""
     if not str(folder).isascii() or "," in str(folder):
         raise Failed(
@@ -311,10 +338,32 @@ def _prepared(folder: Path, port: int, jars: Path, java: Path) -> int:
         raise Failed(f"cannot write to {folder}: {error.strerror}") from None
     port, controller_port = _ports(port)
     settings = folder / "server.properties"
-    settings.write_text(SETTINGS.format(host=HOST, port=port, controller_port=controller_port, folder=folder))
+    places = {"host": HOST, "port": port, "controller_port": controller_port}
+    text = SETTINGS.format(folder=folder, **places)
+    users = []
+    if secrets is not None:
+        password = _secret(secrets)
+        text += SECURE_SETTINGS.format(secrets=secrets, password=password, **places)
+        users = ["--add-scram", f"SCRAM-SHA-512=[name=admin,password={password}]"]
+    settings.unlink(missing_ok=True)
+    settings.touch(mode=0o600)
+    settings.write_text(text)
     if not (folder / "data" / "meta.properties").exists():
-        _format(folder, settings, jars, java)
+        _format(folder, settings, jars, java, users)
     return port
+
+
+def _secret(secrets: Path) -> str:
+    """The admin's password; Failed when something is missing or the password would break the settings' form."""
+    missing = [name for name in ("ca.pem", "broker.pem", "admin") if not (secrets / name).is_file()]
+    if missing:
+        raise Failed(f"{secrets} lacks {', '.join(missing)}", code=2)
+    password = (secrets / "admin").read_text().strip()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{12,}", password):
+        raise Failed(
+            f"{secrets / 'admin'}: a password of 12 or more letters, digits, _ and - is needed", code=2
+        )
+    return password
 
 
 def _ports(wanted: int) -> tuple[int, int]:
@@ -328,10 +377,10 @@ def _ports(wanted: int) -> tuple[int, int]:
         return first.getsockname()[1], second.getsockname()[1]
 
 
-def _format(folder: Path, settings: Path, jars: Path, java: Path) -> None:
+def _format(folder: Path, settings: Path, jars: Path, java: Path, users: list[str]) -> None:
     command = _command(jars, java, folder, _archive_option(jars, java), "kafka.tools.StorageTool")[:-1]
     ended = subprocess.run(
-        [*command, "format", "--standalone", "-t", _random_uuid(), "-c", str(settings)],
+        [*command, "format", "--standalone", "-t", _random_uuid(), "-c", str(settings), *users],
         capture_output=True,
         text=True,
         check=False,
@@ -365,9 +414,11 @@ def _command(
     return [str(java), *JAVA_OPTIONS, temporary, *options, "-cp", class_path, main_class, settings]
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_it_answers(
+    process: subprocess.Popen[bytes], port: int, log: Path, secrets: Path | None = None
+) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
-    while not _answers(port):
+    while not _answers(port, secrets):
         if process.poll() is not None:
             raise Failed(f"Kafka ended at once: {_last_line(log)}; more in {log}")
         if time.monotonic() > deadline:
@@ -375,15 +426,25 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
         time.sleep(0.05)
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, secrets: Path | None) -> bool:
     """True when the broker answers an ApiVersions request (it listens a little earlier than that)."""
     request = b"\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff"
     try:
-        with socket.create_connection((HOST, port), timeout=1) as connection:
+        with (
+            socket.create_connection((HOST, port), timeout=1) as plain,
+            _secured(plain, secrets) as connection,
+        ):
             connection.sendall(len(request).to_bytes(4, "big") + request)
             return len(connection.recv(10)) == 10
     except OSError:
         return False
+
+
+def _secured(connection: socket.socket, secrets: Path | None) -> socket.socket:
+    if secrets is None:
+        return connection
+    context = ssl.create_default_context(cafile=secrets / "ca.pem")
+    return context.wrap_socket(connection, server_hostname=HOST)
 
 
 def _check_stopped(folder: Path) -> None:
