@@ -73,7 +73,8 @@ class PostgresServer:
         apart(lambda: self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
     def _create(self, name: str, template: str) -> None:
-        apart(lambda: self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        # As files: the usual way writes each page into the log, which takes several times as long.
+        apart(lambda: self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
 
     async def _execute(self, sql: str) -> None:
         connection = await asyncpg.connect(self.server.dsn)
