@@ -1,5 +1,6 @@
 """Laws of the reading that hold for any text: offsets, stability under damage, independence, linear cost."""
 
+import functools
 import random
 import re
 import time
@@ -172,13 +173,22 @@ def test_planted_a_paragraph_that_promises_is_noticed() -> None:
 
 
 def _seconds(text: str) -> float:
-    """The least processor time of three readings: what else the machine does is not in it."""
-    times = []
-    for _ in range(3):
-        begin = time.process_time()
-        read(text, article_id="a")
-        times.append(time.process_time() - begin)
-    return min(times)
+    """The processor time of a reading: what else the machine does is not in it."""
+    begin = time.process_time()
+    read(text, article_id="a")
+    return time.process_time() - begin
+
+
+@functools.cache
+def _page(length: int) -> str:
+    page = max(_PAGES.values(), key=len)
+    return (page * (length // len(page) + 1))[:length]
+
+
+@functools.cache
+def _seconds_of_a_page(length: int, attempt: int) -> float:
+    """The least of three readings, made once for all that are compared in this attempt."""
+    return min(_seconds(_page(length)) for _ in range(3))
 
 
 _REPEATED = [
@@ -195,13 +205,14 @@ _REPEATED = [
 
 @pytest.mark.parametrize("unit", _REPEATED)
 def test_no_repetition_costs_more_than_five_times_a_page(unit: str) -> None:
-    page = max(_PAGES.values(), key=len)
     length = 6000
-    ordinary = _seconds((page * (length // len(page) + 1))[:length])
-    assert _seconds((unit * length)[:length]) <= 5 * ordinary
+    text = (unit * length)[:length]
+    # A machine may be slow for a moment: one of three attempts is enough.
+    assert any(_seconds(text) <= 5 * _seconds_of_a_page(length, attempt) for attempt in range(3))
 
 
 @pytest.mark.parametrize("unit", ["亿元", "张三"])
 def test_a_text_of_nothing_but_numbers_stays_linear(unit: str) -> None:
     """Each is a row of its own, so a character costs more than on a page; twice as many may not cost more than twice."""
-    assert _seconds(unit * 5000) <= 2.8 * _seconds(unit * 2500)
+    short = min(_seconds(unit * 2500) for _ in range(3))
+    assert any(_seconds(unit * 5000) <= 2.8 * short for _ in range(3))
