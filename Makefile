@@ -25,7 +25,7 @@ ifneq ($(shell $(PY) $(WHICH)),$(shell $(PYTHON) $(WHICH)))
 endif
 endif
 
-.PHONY: help setup demo up test lint schemas picture settings lock
+.PHONY: help setup demo up test lint schemas picture settings lock sbom licences
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -55,6 +55,13 @@ picture: $(RUNTIME) ## docs/demo.svg anew from real output
 
 settings: $(RUNTIME) ## the README's settings table anew from the settings themselves
 	@$(PY) scripts/settings_table.py README.md
+
+sbom: $(DEV) ## sbom.json: what `make setup` installs, hashes included, as CycloneDX
+	@$(PY) -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-format JSON --output-file sbom.json && echo sbom.json
+
+licences: $(DEV) ## under which licence each package stands that `make setup` installs
+	@$(VENV)/bin/pip-licenses --python $(PY) --order=license --packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements.lock)
 
 lock: ## both lock files anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
