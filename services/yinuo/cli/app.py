@@ -24,6 +24,7 @@ from yinuo.cli import (
     show,
     submit,
     up,
+    web,
 )
 from yinuo.cli.help import Command, Group
 
@@ -94,5 +95,6 @@ _add("reextract", reextract.reextract, _KEEP)
 _add("purge", purge.purge, _KEEP)
 _add("doctor", doctor.doctor, _KEEP)
 _add("migrate", database.migrate, _KEEP)
+_add("web", web.web, _KEEP)
 _add("extractor", services.extractor, _KEEP)
 _add("writer", services.writer, _KEEP)

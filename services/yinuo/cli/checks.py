@@ -168,7 +168,22 @@ def embedded_postgres() -> Finding:
     return Finding("postgres", "embedded, not running", mend=mend)
 
 
+async def web(settings: Settings) -> Finding:
+    """The pages: where they are, or whether they could be there."""
+    from yinuo.cli.connections import running_up
+    from yinuo.runtime.web_address import OFF, url_of, usable_bind
+
+    running = running_up(settings)
+    if running is not None:
+        return Finding("web", running.web or "off: `yinuo up` runs without pages")
+    if settings.web_bind == OFF:
+        return Finding("web", "off")
+    bind = usable_bind(settings)
+    return Finding("web", f"{url_of(bind)} not running", mend="`yinuo up` or `yinuo web` starts it.")
+
+
 _LOOKS: tuple[tuple[str, Callable[[Settings], Awaitable[Finding]]], ...] = (
     ("kafka", kafka),
     ("postgres", postgres),
+    ("web", web),
 )

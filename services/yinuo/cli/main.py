@@ -17,7 +17,7 @@ from yinuo.cli.exit_codes import DONE, INTERRUPTED
 COMPLETION_VARIABLE = "_YINUO_COMPLETE"
 """Set by a shell's completion script, which then calls us to ask what may follow."""
 
-UNTIL_INTERRUPTED = frozenset({"up", "extractor", "writer"})
+UNTIL_INTERRUPTED = frozenset({"up", "extractor", "writer", "web"})
 """Commands that run until a signal ends them, so that Ctrl-C is their ordinary end, however early it comes."""
 
 

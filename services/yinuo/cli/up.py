@@ -13,13 +13,13 @@ STEPS = {
     "kafka": "Kafka broker",
     "postgres": "Postgres",
     "migrate": "schema",
-    "services": "extractor and writer",
+    "services": "extractor, writer, pages",
 }
 """The parts of the process tree in words, in the order of their start."""
 
 
 def up() -> int:
-    """Run broker, Postgres, extractor and writer until Ctrl-C, and say where they are.
+    """Run broker, Postgres, extractor, writer and the pages until Ctrl-C, and say where they are.
 
     Examples:
 
@@ -59,6 +59,7 @@ def _print_addresses(running: RunningUp, seconds: float, data_dir: str) -> None:
         f"yinuo is up after {seconds:.1f} s; Ctrl-C ends it",
         f"  Kafka     {running.bootstrap}",
         f"  Postgres  {masked(running.dsn)}",
+        *([f"  pages     {running.web}"] if running.web else []),
         f"  data      {data_dir}",
         "in another terminal:",
         f"  {called} submit seeds/ --wait",

@@ -69,9 +69,12 @@ class Readiness:
 class ProgressWatch:
     """Remembers when each partition last moved. Times in seconds of the given clock."""
 
-    def __init__(self, stall_seconds: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, stall_seconds: float, clock: Callable[[], float], *, partitions_needed: bool = True
+    ) -> None:
         """Nothing was seen yet."""
         self._stall_seconds = stall_seconds
+        self._unassigned = "no partitions are assigned" if partitions_needed else ""
         self._clock = clock
         self._moved: dict[TopicPartition, tuple[int, float]] = {}
 
@@ -92,7 +95,7 @@ class ProgressWatch:
         self._moved = moved
         lags = [partition.lag for partition in progress.values()]
         lag = None if None in lags else sum(value for value in lags if value is not None)
-        reason = fault or stuck or ("" if progress else "no partitions are assigned")
+        reason = fault or stuck or ("" if progress else self._unassigned)
         return Readiness(not reason, reason or "ready", len(progress), lag if progress else None, idle)
 
 
@@ -107,15 +110,17 @@ class HealthServer:
         fault: Callable[[], str] = lambda: "",
         stall_seconds: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
+        partitions_needed: bool = True,
     ) -> None:
         """`progress` and `fault` are called in the event loop, once a second and at each probe.
 
         `progress`: all that is assigned now. `fault`: what is waited for, such as a broker that is away; "" if none.
+        `partitions_needed` False is for a service that reads no topic.
         """
         self._bind = bind
         self._progress = progress
         self._fault = fault
-        self._watch = ProgressWatch(stall_seconds, clock)
+        self._watch = ProgressWatch(stall_seconds, clock, partitions_needed=partitions_needed)
         self._runner: web.AppRunner | None = None
         self._sampling: asyncio.Task[None] | None = None
         self.address = ""

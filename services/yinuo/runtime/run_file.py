@@ -27,13 +27,17 @@ LOCK_PATIENCE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RunningUp:
-    """Where a running `yinuo up` can be reached. `started_at`: RFC 3339, UTC. `dsn` holds a password."""
+    """Where a running `yinuo up` can be reached. `started_at`: RFC 3339, UTC. `dsn` holds a password.
+
+    `web` is the address of the pages, "" where there are none.
+    """
 
     pid: int
     bootstrap: str
     cluster_id: str
     started_at: str
     dsn: str = field(repr=False)
+    web: str = ""
 
 
 class RunFile:

@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     health_bind: str | None = Field(
         None, description="host:port for /healthz, /readyz, /metrics; unset: none."
     )
+    web_bind: str = Field(
+        "127.0.0.1:8470", description="host:port of pages and gateway; off: `yinuo up` has none."
+    )
+    web_token: SecretStr | None = Field(
+        None, description="Who uses pages and gateway must know it; needed for any address but loopback."
+    )
+    web_hosts: str = Field(
+        "", description="Names, with commas between, under which browsers reach the pages from elsewhere."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console on a terminal, else json."
@@ -128,6 +137,22 @@ class Settings(BaseSettings):
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"unix:/.+|[^\s/]+:\d{1,5}", value):
             raise ValueError("write host:port, as in 127.0.0.1:8471")
+        return value
+
+    @field_validator("web_bind")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not re.fullmatch(r"off|(\[[0-9A-Fa-f:.]+\]|[^\s/:]+):\d{1,5}", value):
+            raise ValueError("write host:port, as in 127.0.0.1:8470, or off")
+        return value
+
+    @field_validator("web_token")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]{16,200}", value.get_secret_value()):
+            raise ValueError(
+                "at least 16 letters, digits or signs, no blanks: `openssl rand -hex 16` makes one"
+            )
         return value
 
     @field_validator("topic_prefix")

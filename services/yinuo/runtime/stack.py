@@ -1,4 +1,4 @@
-"""The processes behind `yinuo up` and `yinuo demo`: broker, database, extractor, writer; started, kept, drained, ended.
+"""The processes behind `yinuo up` and `yinuo demo`: broker, database, extractor, writer, pages; started, kept, drained, ended.
 
 Not for signals and exit codes (`supervisor.py`). What the settings name elsewhere is used, not started. Laws: an
 article in the embedded broker is safe only once it is in Postgres, so the end waits (a bounded time) until both
@@ -29,8 +29,12 @@ from yinuo.runtime.run_file import RunFile, RunningUp
 from yinuo.runtime.service_process import ServiceProcess
 from yinuo.runtime.settings import Settings
 from yinuo.runtime.socket_folder import socket_folder
+<<<<<<< HEAD
 from yinuo.storage.connection import opened
 from yinuo.storage.forgetting import Expiry, expire
+=======
+from yinuo.runtime.web_address import OFF, url_of, usable_bind
+>>>>>>> 4658540 (Pages and gateway: overview, pledges, metrics, articles, promisers, indicators, dead letters; POST /articles)
 from yinuo.storage.migrate import migrate
 
 SERVICES = ("extractor", "writer")
@@ -119,6 +123,8 @@ class Stack:
         try:
             self._run_file = RunFile(self._data_dir)
             self._ending.callback(self._run_file.release)
+            # Said before anything is started; the pages' own process then listens there.
+            self._settings = self._settings.model_copy(update={"web_bind": usable_bind(self._settings)})
             self._sockets, temporary = socket_folder(self._data_dir / "services", "extractor.sock", None)
             if temporary is not None:
                 self._ending.callback(FolderRemover(temporary).close)
@@ -128,6 +134,8 @@ class Stack:
             self._timed("postgres", self._start_postgres)
             self._timed("migrate", self._migrate)
             self._start_service("writer")
+            if self._settings.web_bind != OFF:
+                self._start_service("web")
             self._timed("services", self._wait_until_ready)
             # Only now can commands find it, so that an end before this loses nobody's articles.
             self._publish()
@@ -145,6 +153,7 @@ class Stack:
             cluster_id=self._kafka.cluster_id if self._kafka else cluster_id_of(self.settings),
             started_at=self._started_at.isoformat(timespec="seconds"),
             dsn=self.settings.database_url.get_secret_value() if self.settings.database_url else "",
+            web="" if self._settings.web_bind == OFF else url_of(self._settings.web_bind),
         )
 
     @property

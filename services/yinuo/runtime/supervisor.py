@@ -23,6 +23,7 @@ from yinuo.runtime.run_file import RunningUp
 from yinuo.runtime.settings import Settings, default_settings
 from yinuo.runtime.stack import Stack, Step
 from yinuo.runtime.up_health import UpHealth
+from yinuo.runtime.web_address import OFF
 
 __all__ = ["RunningUp", "Stack", "Step", "demo_stack", "run_up"]
 
@@ -187,12 +188,30 @@ def demo_stack(*, on_step: Callable[[Step], None]) -> Iterator[Stack]:
 
     It meets no running `up`, and no setting of the user plays a part. Misuse and Unavailable as `run_up`.
     """
+<<<<<<< HEAD
     # An ignored Ctrl-C (a background job of a shell) stays ignored.
     asked = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     signals = StopSignals([signal.SIGINT] if asked else [])
     try:
         with signals, temporary_data_dir() as folder, _demo_stack_in(folder, signals, on_step) as stack:
             with signals.raising():
+=======
+    with temporary_data_dir() as folder:
+        settings = default_settings(data_dir=folder, embedded_kafka_port=0, web_bind=OFF, log_level="WARNING")
+        configure(settings, service="demo")
+        # An ignored Ctrl-C (a background job of a shell) stays ignored.
+        asked = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        with StopSignals([signal.SIGINT] if asked else []) as signals:
+            stack = Stack(
+                settings,
+                folder,
+                on_step=_checking(signals, on_step),
+                durable=False,
+                quiet=True,
+                shield=signals.shielded,
+            )
+            try:
+>>>>>>> 4658540 (Pages and gateway: overview, pledges, metrics, articles, promisers, indicators, dead letters; POST /articles)
                 stack.start()
             with signals.given_back():
                 yield stack

@@ -1,0 +1,183 @@
+"""What the explorer's pages read, as frozen values. Not for deciding how it looks; each function asks once or twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from yinuo.storage.connection import Connection
+from yinuo.storage.found import Found
+from yinuo.storage.questions import (
+    FACET_ROWS,
+    PAGE_ROWS,
+    PLEDGES,
+    Asked,
+    Question,
+    asked,
+    facets,
+    page,
+    place_after,
+    sort_key,
+)
+from yinuo.storage.view_rows import MetricRow, PledgeRow
+
+Row = PledgeRow | MetricRow
+MOST_ON_A_LINE = 500
+"""Rows of one promiser or indicator that a page shows."""
+TOP_PROMISERS, LAST_ARTICLES = 10, 10
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """Rows of one page, and what `after` says for the next; "" when this is the last."""
+
+    rows: tuple[Row, ...]
+    next_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Facet → (value, how often), the commonest first. `total` is exact unless `capped`."""
+
+    values: Mapping[str, tuple[tuple[str, int], ...]]
+    total: int
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The numbers of the first page."""
+
+    articles: int
+    metrics: int
+    dead_letters: int
+    firmness: Mapping[tuple[str, str], int]
+    due: Mapping[str, int]
+    promisers: tuple[Mapping[str, Any], ...]
+    last: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFound:
+    """An article with everything read from it."""
+
+    fields: Mapping[str, Any]
+    skipped: tuple[Mapping[str, Any], ...]
+    passages: tuple[Mapping[str, Any], ...]
+    pledges: tuple[PledgeRow, ...]
+    metrics: tuple[MetricRow, ...]
+
+    @property
+    def text(self) -> str:
+        """The text as it came in."""
+        text: str = self.fields["text"]
+        return text
+
+
+async def rows_page(connection: Connection, question: Question) -> RowsPage:
+    """The rows of one page. Misuse for a sort or place that there is not."""
+    rows = tuple(_row(question, record) for record in await _fetch(connection, page(question)))
+    shown = rows[:PAGE_ROWS]
+    if len(rows) <= PAGE_ROWS:
+        return RowsPage(shown, "")
+    last = shown[-1].as_dict()
+    return RowsPage(shown, place_after(question, last, sort_key(question, last)))
+
+
+async def all_rows(connection: Connection, question: Question) -> AsyncIterator[Row]:
+    """Every row from the question's place on, a few hundred in memory at a time."""
+    sql, values = page(question, None)
+    async with connection.transaction(readonly=True):
+        async for record in connection.cursor(sql, *values, prefetch=200):
+            yield _row(question, record)
+
+
+async def count_facets(connection: Connection, question: Question, most: int = 12) -> Facets:
+    """The commonest values of each facet among the matches."""
+    values: dict[str, list[tuple[str, int]]] = {}
+    total = 0
+    for record in await _fetch(connection, facets(question)):
+        if record["facet"] == "":
+            total = record["often"]
+        elif record["choice"] is not None:
+            values.setdefault(record["facet"], []).append((record["choice"], record["often"]))
+    return Facets(
+        {name: tuple(found[:most]) for name, found in values.items()},
+        min(total, FACET_ROWS),
+        total > FACET_ROWS,
+    )
+
+
+async def overview(connection: Connection, today: date) -> Overview:
+    """The first page's numbers; what is due is counted by month (`YYYY-MM`, or `undated`)."""
+    (counts,) = await _fetch(connection, asked("counts"))
+    firmness = await _fetch(connection, asked("firmness_counts"))
+    due = await _fetch(connection, asked("due_months"))
+    return Overview(
+        articles=counts["articles"],
+        metrics=counts["metrics"],
+        dead_letters=counts["dead_letters"],
+        firmness={(one["kind"], one["firmness"]): one["often"] for one in firmness},
+        due={one["month"]: one["often"] for one in due},
+        promisers=tuple(map(dict, await _fetch(connection, asked("top_promisers", today, TOP_PROMISERS)))),
+        last=tuple(map(dict, await _fetch(connection, asked("last_articles", LAST_ARTICLES)))),
+    )
+
+
+async def article(connection: Connection, article_id: str) -> ArticleFound | None:
+    """The article with its rows, all of one moment; None where there is none."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        found = await _fetch(connection, asked("one_article", article_id))
+        if not found:
+            return None
+        passages = await _fetch(connection, asked("passages", article_id))
+        pledges = await _fetch(connection, asked("article_pledges", article_id))
+        metrics = await _fetch(connection, asked("article_metrics", article_id))
+    fields = dict(found[0])
+    return ArticleFound(
+        fields=fields,
+        skipped=tuple(json.loads(fields.pop("skipped"))),
+        passages=tuple(map(dict, passages)),
+        pledges=tuple(map(PledgeRow.from_record, pledges)),
+        metrics=tuple(map(MetricRow.from_record, metrics)),
+    )
+
+
+async def pledge(connection: Connection, pledge_id: str) -> PledgeRow | None:
+    """The pledge with this id, or None."""
+    found = await _fetch(connection, asked("one_pledge", pledge_id))
+    return PledgeRow.from_record(found[0]) if found else None
+
+
+async def metric(connection: Connection, metric_id: str) -> MetricRow | None:
+    """The metric with this id, or None."""
+    found = await _fetch(connection, asked("one_metric", metric_id))
+    return MetricRow.from_record(found[0]) if found else None
+
+
+async def promiser_pledges(
+    connection: Connection, promiser: str
+) -> tuple[Mapping[str, Any] | None, Found[PledgeRow]]:
+    """What the view `promisers` says of one (None: nothing), and its pledges, the earliest due first."""
+    summary = await _fetch(connection, asked("promiser_summary", promiser))
+    found = await _fetch(connection, asked("promiser_pledges", promiser, MOST_ON_A_LINE + 1))
+    rows = tuple(map(PledgeRow.from_record, found[:MOST_ON_A_LINE]))
+    return (dict(summary[0]) if summary else None), Found(rows, len(found) > MOST_ON_A_LINE)
+
+
+async def indicator_series(connection: Connection, indicator: str) -> Found[MetricRow]:
+    """Every figure of one indicator, the earliest period first."""
+    found = await _fetch(connection, asked("indicator_series", indicator, MOST_ON_A_LINE + 1))
+    return Found(tuple(map(MetricRow.from_record, found[:MOST_ON_A_LINE])), len(found) > MOST_ON_A_LINE)
+
+
+def _row(question: Question, record: Any) -> Row:
+    return (PledgeRow if question.subject is PLEDGES else MetricRow).from_record(record)
+
+
+async def _fetch(connection: Connection, wanted: Asked) -> list[Any]:
+    sql, values = wanted
+    return await connection.fetch(sql, *values)

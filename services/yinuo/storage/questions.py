@@ -1,0 +1,251 @@
+"""Questions of pages: which rows, in which order, from where on; put together from parts of one SQL file.
+
+Not for reading commands (`queries.py`). Law: nobody's words become SQL: parts come out of `sql/explorer.sql`, values
+are bound, and what names a part is looked up in a closed list first.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from yinuo.errors import Misuse
+from yinuo.storage.sql_files import Sql, statements
+
+PAGE_ROWS = 50
+FACET_ROWS = 5_000
+"""So many matching rows are counted for the facets; beyond it the page says "more than"."""
+
+SQL = statements("explorer")
+
+Lights = Literal["past", "due_30", "due_90", "later", "undated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: a view, its key, and the names of parts that may filter and sort it."""
+
+    name: str
+    view: str
+    id: str
+    filters: tuple[str, ...]
+    search: str
+    facets: str
+    sorts: Mapping[str, type]
+    default_sort: str
+
+    @property
+    def facet_names(self) -> tuple[str, ...]:
+        """The filters that are offered with counts."""
+        return tuple(name for name in self.filters if name != "article")
+
+
+PLEDGES = Subject(
+    "pledges",
+    "yinuo.current_pledges",
+    "pledge_id",
+    ("promiser", "speaker", "firmness", "testability", "topic", "region", "source", "kind", "article"),
+    "pledge_q",
+    "pledge_facets",
+    {"due": date, "published": date, "promiser": str, "firmness": int, "specificity": int},
+    "-published",
+)
+METRICS = Subject(
+    "metrics",
+    "yinuo.current_metrics",
+    "metric_id",
+    ("indicator", "subject", "status", "measure", "unit", "period", "region", "source", "article"),
+    "metric_q",
+    "metric_facets",
+    {"published": date, "indicator": str, "value": Decimal, "period": date, "status": str},
+    "-published",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One page of rows. `chosen`: filter → the values one of which a row has; `due`: lights, for pledges."""
+
+    subject: Subject
+    today: date
+    words: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    due: tuple[str, ...] = ()
+    due_from: date | None = None
+    due_by: date | None = None
+    sort: str = ""
+    after: str = ""
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """(name of the sort, descending). Misuse for one that there is not."""
+        sort = self.sort or self.subject.default_sort
+        name = sort.removeprefix("-")
+        if name not in self.subject.sorts:
+            raise Misuse(f"sort: {name[:40]!r} is none; there are {', '.join(self.subject.sorts)}")
+        return name, sort.startswith("-")
+
+
+def day(name: str, text: str) -> date | None:
+    """The day in a parameter, None for an empty one; Misuse when it is none."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Misuse(f"{name}: {text[:40]!r} is no day; write it YYYY-MM-DD") from None
+
+
+class _Bound:
+    """Gives each {} of a part the number of its value."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+
+    def __call__(self, part: str, *values: Any) -> str:
+        pieces = part.split("{}")
+        assert len(pieces) == len(values) + 1, part
+        text = pieces[0]
+        for value, piece in zip(values, pieces[1:], strict=True):
+            self.values.append(value)
+            text += f"${len(self.values)}{piece}"
+        return text
+
+
+Asked = tuple[Sql, list[Any]]
+
+
+def asked(name: str, *values: Any) -> Asked:
+    """A whole statement of the file with its values."""
+    bound = _Bound()
+    return Sql(bound(SQL[name], *values)), bound.values
+
+
+def page(question: Question, limit: int | None = PAGE_ROWS + 1) -> Asked:
+    """The rows of a page, one more than it shows; Misuse for a sort or place that there is not."""
+    bound = _Bound()
+    conditions = [*_conditions(question, bound), *_after(question, bound)]
+    text = " ".join((_named(SQL["page"], question), _where(conditions), _order(question)))
+    if limit is not None:
+        text += bound(" LIMIT {}", limit)
+    return Sql(text), bound.values
+
+
+def facets(question: Question) -> Asked:
+    """How often each value of each facet occurs among the first FACET_ROWS matches."""
+    bound = _Bound()
+    where = _where(list(_conditions(question, bound)))
+    head, tail = SQL["facets"].split("{where}")
+    middle, tail = tail.split("{columns}")
+    days = [question.today + timedelta(days=days) for days in (0, 30, 90)]
+    columns = bound(SQL[question.subject.facets], *(days if question.subject is PLEDGES else ()))
+    text = head + where + bound(middle, FACET_ROWS + 1) + columns + tail
+    return Sql(_named(text, question)), bound.values
+
+
+def place_after(question: Question, row: Mapping[str, Any], key: Any) -> str:
+    """What `after` says to go on behind this row."""
+    place = [
+        None if key is None else str(key),
+        row["article_id"],
+        row["span_start"],
+        row[question.subject.id],
+    ]
+    return base64.urlsafe_b64encode(json.dumps(place, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def sort_key(question: Question, row: Mapping[str, Any]) -> Any:
+    """The value of a row that its order goes by."""
+    name, _ = question.order
+    columns = {"published": "published_on", "period": "period_end"}
+    value = row[columns.get(name, name)]
+    if name == "firmness":
+        return FIRMNESS.index(value) + 1 if value in FIRMNESS else None
+    return value
+
+
+FIRMNESS = ("guarantee", "commitment", "aim", "effort", "rhetoric")
+
+
+def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
+    if question.words:
+        yield bound(SQL[question.subject.search], *[question.words] * 3)
+    for name, values in question.chosen.items():
+        if values:
+            assert name in question.subject.filters, name
+            yield bound(SQL[name], list(values))
+    if question.due_from:
+        yield bound(SQL["due_from"], question.due_from)
+    if question.due_by:
+        yield bound(SQL["due_by"], question.due_by)
+    if question.due:
+        yield "(" + " OR ".join(_light(light, question.today, bound) for light in question.due) + ")"
+
+
+def _light(light: str, today: date, bound: _Bound) -> str:
+    def between(start: int | None, end: int | None) -> str:
+        parts = []
+        if start is not None:
+            parts.append(bound(SQL["due_from"], today + timedelta(days=start)))
+        if end is not None:
+            parts.append(bound(SQL["due_by"], today + timedelta(days=end)))
+        return " AND ".join(parts)
+
+    match light:
+        case "past":
+            return between(None, -1)
+        case "due_30":
+            return between(0, 30)
+        case "due_90":
+            return between(31, 90)
+        case "later":
+            return between(91, None)
+        case "undated":
+            return SQL["undated"]
+    raise Misuse(f"due: {light[:40]!r} is none; there are past, due_30, due_90, later, undated")
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return "WHERE " + " AND ".join(conditions) if conditions else ""
+
+
+def _order(question: Question) -> str:
+    _, descending = question.order
+    return _named(SQL["order"].replace("{direction}", "DESC" if descending else "ASC"), question)
+
+
+def _named(part: str, question: Question) -> str:
+    name, _ = question.order
+    subject = question.subject
+    named = part.replace("{key}", SQL[f"sort_{name}"]).replace("{id}", subject.id)
+    return named.replace("{view}", subject.view)
+
+
+def _after(question: Question, bound: _Bound) -> Iterator[str]:
+    if not question.after:
+        return
+    name, descending = question.order
+    try:
+        padded = question.after + "=" * (-len(question.after) % 4)
+        key, article, start, row = json.loads(base64.b64decode(padded, b"-_", validate=True))
+        place = str(article), int(start), str(row)
+        value = None if key is None else _key(str(key), question.subject.sorts[name])
+    except (ValueError, TypeError, binascii.Error, RecursionError, InvalidOperation):
+        raise Misuse("after: no place in this list; start from its first page") from None
+    if value is None:
+        yield bound(_named(SQL["after_null"], question), *place)
+    else:
+        part = SQL["after_value_desc" if descending else "after_value_asc"]
+        yield bound(_named(part, question), value, value, *place)
+
+
+def _key(text: str, kind: type) -> Any:
+    if kind is date:
+        return date.fromisoformat(text)
+    return kind(text)

@@ -1,0 +1,199 @@
+-- What the explorer's pages ask. A question is put together from the parts below, never from anybody's words: {}
+-- stands for a bound value, {key}, {id} and {view} for names out of this file.
+
+-- name: page
+SELECT * FROM {view}
+
+-- name: facets
+-- Counted over a bounded number of rows, so that the answer takes no longer the more there are.
+WITH hits AS MATERIALIZED (SELECT * FROM {view} {where} LIMIT {})
+SELECT f.facet, f.choice, count(*) AS often
+FROM hits
+CROSS JOIN LATERAL (VALUES {columns}) AS f (facet, choice)
+GROUP BY f.facet, f.choice
+ORDER BY f.facet, often DESC, f.choice
+
+-- name: pledge_facets
+('', ''), ('promiser', promiser), ('speaker', speaker), ('firmness', firmness), ('testability', testability),
+('topic', topic), ('region', region_name), ('source', source), ('kind', kind),
+('due', CASE
+    WHEN due IS NULL THEN 'undated' WHEN due < {} THEN 'past' WHEN due <= {} THEN 'due_30'
+    WHEN due <= {} THEN 'due_90' ELSE 'later'
+END)
+
+-- name: metric_facets
+('', ''), ('indicator', indicator), ('subject', subject), ('status', status), ('measure', measure), ('unit', unit),
+('region', region_name), ('source', source), ('period', period)
+
+-- name: order
+ORDER BY {key} {direction} NULLS LAST, article_id, span_start, {id}
+
+-- name: after_value_asc
+({key} > {} OR {key} IS NULL OR ({key} = {} AND (article_id, span_start, {id}) > ({}, {}, {})))
+
+-- name: after_value_desc
+({key} < {} OR {key} IS NULL OR ({key} = {} AND (article_id, span_start, {id}) > ({}, {}, {})))
+
+-- name: after_null
+({key} IS NULL AND (article_id, span_start, {id}) > ({}, {}, {}))
+
+-- name: sort_due
+due
+
+-- name: sort_published
+published_on
+
+-- name: sort_promiser
+promiser
+
+-- name: sort_firmness
+array_position(ARRAY['guarantee', 'commitment', 'aim', 'effort', 'rhetoric'], firmness)
+
+-- name: sort_specificity
+specificity
+
+-- name: sort_indicator
+indicator
+
+-- name: sort_value
+value
+
+-- name: sort_period
+period_end
+
+-- name: sort_status
+status
+
+-- name: pledge_q
+(strpos(lower(quote), lower({})) > 0 OR strpos(lower(promiser), lower({})) > 0 OR strpos(lower(title), lower({})) > 0)
+
+-- name: metric_q
+(strpos(lower(quote), lower({})) > 0 OR strpos(lower(indicator), lower({})) > 0 OR strpos(lower(title), lower({})) > 0)
+
+-- name: promiser
+promiser = ANY ({}::text[])
+
+-- name: speaker
+speaker = ANY ({}::text[])
+
+-- name: firmness
+firmness = ANY ({}::text[])
+
+-- name: testability
+testability = ANY ({}::text[])
+
+-- name: topic
+topic = ANY ({}::text[])
+
+-- name: kind
+kind = ANY ({}::text[])
+
+-- name: region
+region_name = ANY ({}::text[])
+
+-- name: source
+source = ANY ({}::text[])
+
+-- name: article
+article_id = ANY ({}::text[])
+
+-- name: indicator
+indicator = ANY ({}::text[])
+
+-- name: subject
+subject = ANY ({}::text[])
+
+-- name: status
+status = ANY ({}::text[])
+
+-- name: measure
+measure = ANY ({}::text[])
+
+-- name: unit
+unit = ANY ({}::text[])
+
+-- name: period
+period = ANY ({}::text[])
+
+-- name: due_from
+due >= {}::date
+
+-- name: due_by
+due <= {}::date
+
+-- name: undated
+due IS NULL
+
+-- name: counts
+SELECT
+    (SELECT count(*) FROM yinuo.articles) AS articles,
+    (SELECT count(*) FROM yinuo.metrics) AS metrics,
+    (SELECT count(*) FROM yinuo.dead_letters WHERE state = 'new') AS dead_letters;
+
+-- name: firmness_counts
+SELECT kind, firmness, count(*) AS often FROM yinuo.pledges GROUP BY kind, firmness;
+
+-- name: due_months
+SELECT coalesce(to_char(due, 'YYYY-MM'), 'undated') AS month, count(*) AS often
+FROM yinuo.pledges
+WHERE kind = 'pledge' AND (due IS NULL OR due BETWEEN '1900-01-01' AND '2999-12-31')
+GROUP BY month;
+
+-- name: top_promisers
+SELECT
+    promiser, count(*) AS pledges,
+    count(*) FILTER (WHERE firmness IN ('guarantee', 'commitment')) AS firm,
+    min(due) FILTER (WHERE due >= {}) AS next_due
+FROM yinuo.pledges
+WHERE kind = 'pledge' AND promiser IS NOT NULL
+GROUP BY promiser
+ORDER BY pledges DESC, promiser
+LIMIT {};
+
+-- name: last_articles
+SELECT
+    a.article_id, a.title, left(a.text, 60) AS opening, a.source, a.published_on, a.valid_from,
+    (SELECT count(*) FROM yinuo.pledges AS p WHERE p.article_id = a.article_id AND p.kind = 'pledge') AS pledges,
+    (SELECT count(*) FROM yinuo.metrics AS m WHERE m.article_id = a.article_id) AS metrics
+FROM (SELECT * FROM yinuo.articles ORDER BY received_at DESC, article_id LIMIT {}) AS a
+ORDER BY a.received_at DESC, a.article_id;
+
+-- name: one_article
+SELECT
+    article_id, revision, title, source, published_on, url, page, author, region, text, reference_date,
+    reference_basis, skipped, extractor_name, extractor_version, rules_digest, received_at, valid_from
+FROM yinuo.articles
+WHERE article_id = {};
+
+-- name: passages
+SELECT span_start, span_end, kind, speaker_name, speaker_post, speaker_organisation
+FROM yinuo.passages
+WHERE article_id = {}
+ORDER BY span_start, ordinal;
+
+-- name: article_pledges
+SELECT * FROM yinuo.current_pledges WHERE article_id = {} ORDER BY span_start, span_end, pledge_id;
+
+-- name: article_metrics
+SELECT * FROM yinuo.current_metrics WHERE article_id = {} ORDER BY span_start, span_end, metric_id;
+
+-- name: one_pledge
+SELECT * FROM yinuo.current_pledges WHERE pledge_id = {};
+
+-- name: one_metric
+SELECT * FROM yinuo.current_metrics WHERE metric_id = {};
+
+-- name: promiser_pledges
+SELECT * FROM yinuo.current_pledges
+WHERE promiser = {} AND kind = 'pledge'
+ORDER BY due NULLS LAST, article_id, span_start
+LIMIT {};
+
+-- name: promiser_summary
+SELECT * FROM yinuo.promisers WHERE promiser = {};
+
+-- name: indicator_series
+SELECT * FROM yinuo.current_metrics
+WHERE indicator = {}
+ORDER BY period_end NULLS LAST, period_start, subject, region_name, article_id, span_start
+LIMIT {};

@@ -1,0 +1,156 @@
+"""The OpenAPI document of the gateway and of what can be read as JSON, made from the models and the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import metadata
+from typing import Any
+
+from yinuo.intake.decode import METADATA_FIELDS
+from yinuo.runtime.settings import Settings
+from yinuo.storage.questions import METRICS, PLEDGES, Subject
+from yinuo_schemas import Article
+
+Json = dict[str, Any]
+
+
+def document(settings: Settings) -> Json:
+    """OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "yinuo",
+            "version": metadata.version("yinuo"),
+            "description": "Send articles, read pledges and metrics.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": {
+            "/articles": {"post": _post(settings)},
+            "/api/pledges": {"get": _list(PLEDGES, "Pledges, a page at a time.")},
+            "/api/pledges/{id}": {"get": _one("A pledge.")},
+            "/api/metrics": {"get": _list(METRICS, "Metrics, a page at a time.")},
+            "/api/metrics/{id}": {"get": _one("A metric.")},
+            "/api/articles/{id}": {"get": _one("An article with all that was read from it.")},
+            "/healthz": {"get": _operation("Whether the server lives.", [], {"200": _json("It does.")})},
+            "/readyz": {
+                "get": _operation(
+                    "Whether the database answers.",
+                    [],
+                    {"200": _json("It does."), "503": _json("It does not.")},
+                )
+            },
+        },
+        "components": {
+            "schemas": {"Article": _article(settings), "Accepted": _ACCEPTED, "Refusal": _REFUSAL},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}, {}],
+    }
+
+
+_ACCEPTED: Json = {
+    "type": "object",
+    "required": ["ids"],
+    "properties": {
+        "id": {"type": "string", "description": "The id of an article that came alone."},
+        "ids": {"type": "array", "items": {"type": "string"}, "description": "All ids, in the body's order."},
+    },
+}
+_REFUSAL: Json = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {"type": "string", "description": "What is wrong and how to mend it."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "type", "message"],
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "JSON pointer into the body, or ?parameter.",
+                    },
+                    "type": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def _article(settings: Settings) -> Json:
+    schema = Article.model_json_schema()
+    schema["properties"]["text"]["maxLength"] = settings.max_text_chars
+    return schema
+
+
+def _post(settings: Settings) -> Json:
+    ref = {"$ref": "#/components/schemas/Article"}
+    many = {"type": "array", "items": ref, "minItems": 1}
+    fields = [_query(name, "With text/plain: this field of the article.") for name in METADATA_FIELDS]
+    operation = _operation(
+        "Send an article, an array of them (all or none), or a plain text.",
+        fields,
+        {
+            "202": _json("The broker has every one of them.", "Accepted"),
+            "400": _json("What is wrong, and where.", "Refusal"),
+            "413": _json(f"More than {settings.max_message_bytes:,} bytes.", "Refusal"),
+            "415": _json("Neither application/json nor text/plain.", "Refusal"),
+            "429": _json("Too many at once: Retry-After says when.", "Refusal"),
+            "503": _json("The broker is away: Retry-After says when.", "Refusal"),
+        },
+    )
+    operation["description"] = "Sending the same article again changes nothing: its id and content tell."
+    operation["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"anyOf": [ref, many]}},
+            "text/plain": {"schema": {"type": "string", "minLength": 1}},
+        },
+    }
+    return operation
+
+
+def _list(subject: Subject, summary: str) -> Json:
+    parameters = [
+        _query("q", "Words in quote, name or title."),
+        _query("sort", f"{', '.join(subject.sorts)}; -… descending."),
+    ]
+    parameters += [_query("after", "`next` of the page before.")]
+    parameters += [
+        _query(name, "Exactly this value; may be given several times.") for name in subject.filters
+    ]
+    if subject is PLEDGES:
+        parameters += [_query("due", "past, due_30, due_90, later, undated.")]
+        parameters += [_query(name, "YYYY-MM-DD, inclusive.") for name in ("due_from", "due_by")]
+    return _operation(
+        summary,
+        parameters,
+        {"200": _json("Rows, and where the next page begins."), "400": _json("What is wrong.", "Refusal")},
+    )
+
+
+def _one(summary: str) -> Json:
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    return _operation(summary, [parameter], {"200": _json("It."), "404": _json("There is none.", "Refusal")})
+
+
+def _operation(summary: str, parameters: Iterable[Json], responses: Json) -> Json:
+    return {"summary": summary, "parameters": list(parameters), "responses": responses}
+
+
+def _query(name: str, description: str) -> Json:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+def _json(description: str, schema: str = "") -> Json:
+    content: Json = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
+    return {"description": description, "content": {"application/json": {"schema": content}}}

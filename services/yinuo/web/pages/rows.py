@@ -1,0 +1,194 @@
+"""The tables of pledges and metrics: search, facets, order, pages that can be linked to, CSV of what is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from yinuo.errors import Misuse
+from yinuo.storage import explorer
+from yinuo.storage.questions import METRICS, PLEDGES, Question, Subject, day
+from yinuo.storage.view_rows import MetricRow, PledgeRow
+from yinuo.web.links import Query
+from yinuo.web.pages.rendering import rendered
+from yinuo.web.state import WebState, state_of
+
+MOST_VALUES = 50
+"""Values of all filters together; more are no question of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A column's head: where it leads, and how the rows stand now ("", ascending, descending)."""
+
+    address: str
+    now: str
+
+
+def question_in(request: Request, subject: Subject, today: date) -> Question:
+    """What an address asks. Misuse names the parameter that is wrong."""
+    given = request.query_params
+    known = {"q", "sort", "after", "lang", *subject.filters}
+    if subject is PLEDGES:
+        known |= {"due", "due_from", "due_by"}
+    unknown = sorted(name for name in given if name not in known)
+    if unknown:
+        raise Misuse(f"{unknown[0][:40]!r} is no parameter here; there are {', '.join(sorted(known))}")
+    if len(given.multi_items()) > MOST_VALUES:
+        raise Misuse(f"more than {MOST_VALUES} parameters: ask for fewer")
+    if any("\0" in value for value in given.values()):
+        raise Misuse("a parameter holds a NUL, which stands in no text")
+    return Question(
+        subject=subject,
+        today=today,
+        words=given.get("q", "").strip(),
+        chosen={name: tuple(value for value in given.getlist(name) if value) for name in subject.filters},
+        due=tuple(value for value in given.getlist("due") if value),
+        due_from=day("due_from", given.get("due_from", "")),
+        due_by=day("due_by", given.get("due_by", "")),
+        sort=given.get("sort", ""),
+        after=given.get("after", ""),
+    )
+
+
+async def pledges(request: Request) -> Response:
+    """The table of pledges."""
+    return await _table(request, PLEDGES)
+
+
+async def metrics(request: Request) -> Response:
+    """The table of metrics."""
+    return await _table(request, METRICS)
+
+
+async def pledges_csv(request: Request) -> Response:
+    """The pledges of the same question as CSV, all of them."""
+    return await _csv(request, PLEDGES)
+
+
+async def metrics_csv(request: Request) -> Response:
+    """The metrics of the same question as CSV, all of them."""
+    return await _csv(request, METRICS)
+
+
+async def _table(request: Request, subject: Subject) -> Response:
+    state = state_of(request)
+    question = question_in(request, subject, state.today())
+    question.order  # noqa: B018 (a wrong one is said before anything is asked)
+    page, counted = await asyncio.gather(_rows(state, question), _facets(state, question))
+    query = Query.of(request.url.path, request.query_params)
+    values = {
+        "subject": subject,
+        "question": question,
+        "page": page,
+        "facets": _offered(counted, question, subject),
+        "counted": counted,
+        "query": query,
+        "sorts": {name: _sort(name, question, query) for name in subject.sorts},
+        "next": query.with_one("after", page.next_after) if page.next_after else "",
+    }
+    return rendered(request, f"{subject.name}.html", values)
+
+
+async def _rows(state: WebState, question: Question) -> explorer.RowsPage:
+    async with state.pool.reading() as connection:
+        return await explorer.rows_page(connection, question)
+
+
+async def _facets(state: WebState, question: Question) -> explorer.Facets:
+    async with state.pool.reading() as connection:
+        return await explorer.count_facets(connection, question)
+
+
+def _offered(
+    counted: explorer.Facets, question: Question, subject: Subject
+) -> list[tuple[str, list[tuple[str, int | None]]]]:
+    """Facet → values with counts; one that is chosen is always there, so that it can be taken away."""
+    names = [*subject.facet_names]
+    if subject is PLEDGES:
+        names.insert(2, "due")
+    offered = []
+    for name in names:
+        values: list[tuple[str, int | None]] = [*counted.values.get(name, ())]
+        chosen = question.due if name == "due" else question.chosen.get(name, ())
+        there = {value for value, _ in values}
+        values += [(value, None) for value in chosen if value not in there]
+        if values:
+            offered.append((name, values))
+    return offered
+
+
+def _sort(name: str, question: Question, query: Query) -> Sort:
+    now, descending = question.order
+    first = name if name in ("due", "promiser", "indicator", "firmness", "status") else f"-{name}"
+    if name != now:
+        return Sort(query.with_one("sort", first), "")
+    opposite = name if descending else f"-{name}"
+    return Sort(query.with_one("sort", opposite), "descending" if descending else "ascending")
+
+
+async def _csv(request: Request, subject: Subject) -> Response:
+    state = state_of(request)
+    question = question_in(request, subject, state.today())
+    question.order  # noqa: B018
+    head = {
+        "content-type": "text/csv; charset=utf-8",
+        "content-disposition": f'attachment; filename="{subject.name}.csv"',
+    }
+    return StreamingResponse(_csv_lines(state, question), headers=head)
+
+
+async def _csv_lines(state: WebState, question: Question) -> AsyncIterator[str]:
+    """A head and a record a row, a few hundred rows at a time, however many there are."""
+    columns = [one.name for one in fields(PledgeRow if question.subject is PLEDGES else MetricRow)]
+    yield _records([columns])
+    async with state.pool.reading() as connection:
+        waiting: list[list[str]] = []
+        async for row in explorer.all_rows(connection, question):
+            values = row.as_dict()
+            waiting.append([_cell(values[name]) for name in columns])
+            if len(waiting) >= 200:
+                yield _records(waiting)
+                waiting = []
+        if waiting:
+            yield _records(waiting)
+
+
+def _records(rows: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A value; words that a spreadsheet would run as a formula get an apostrophe before them."""
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return "" if value is None else str(plain(value))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON or CSV holds it: days ISO 8601, numbers decimal strings, lists and objects JSON."""
+    match value:
+        case date() | datetime():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case list() | dict() | tuple():
+            return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as the interface gives it."""
+    return {name: value if isinstance(value, (list, dict)) else plain(value) for name, value in row.items()}
