@@ -70,6 +70,7 @@ def own(bare: dict[str, str], open_folder: Path) -> dict[str, str]:
         "TMPDIR": str(open_folder / "tmp"),
         "YINUO_DATA_DIR": str(open_folder / "data"),
         "YINUO_EMBEDDED_KAFKA_PORT": "0",
+        "YINUO_WEB_BIND": "127.0.0.1:0",
     }
 
 
@@ -79,6 +80,7 @@ def up() -> Iterator[Living]:
     folder = Path(tempfile.mkdtemp(prefix="yu-"))
     folder.chmod(0o711)
     settings = {"YINUO_DATA_DIR": str(folder / "data"), "YINUO_EMBEDDED_KAFKA_PORT": "0"}
+    settings["YINUO_WEB_BIND"] = "127.0.0.1:0"
     with living(["up"], {**os.environ, **settings}, folder / "work") as running:
         running.environment = settings
         running.says("yinuo is up")

@@ -19,6 +19,7 @@ PLANTED = {
     ),
     "Extraction is pure": ("services/yinuo/extraction/extract.py", "import time"),
     "Nobody imports the command line": ("services/yinuo/intake/__init__.py", "import yinuo.cli"),
+    "Pages stand on top": ("services/yinuo/runtime/__init__.py", "import yinuo.web"),
     "Storage knows no streaming": ("services/yinuo/storage/__init__.py", "import aiokafka"),
 }
 

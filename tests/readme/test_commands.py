@@ -28,6 +28,7 @@ from yinuo.runtime.run_file import find_running
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BROKER = "127.0.0.1:19092"
+PAGES = "http://127.0.0.1:8470/"
 """The broker's address on the page; the test's own listens elsewhere."""
 IN_PROSE = ("make", "yinuo COMMAND --help", "yinuo dead show ID", "yinuo dead replay ID")
 COMMANDS = tuple(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group has them
@@ -72,6 +73,7 @@ class Reader:
             "TMPDIR": str(folder / "tmp"),
             "YINUO_DATA_DIR": str(folder / "data"),
             "YINUO_EMBEDDED_KAFKA_PORT": "0",
+            "YINUO_WEB_BIND": "127.0.0.1:0",
         }
         if shutil.which("kcat") is None:
             (folder / "bin" / "kcat").write_text(KCAT.format(python=sys.executable))
@@ -118,7 +120,10 @@ class Reader:
         return running
 
     def _with_broker(self, step: Step) -> str:
-        return step.text.replace(BROKER, self._running().bootstrap) if BROKER in step.text else step.text
+        text = step.text
+        if BROKER in text:
+            text = text.replace(BROKER, self._running().bootstrap)
+        return text.replace(PAGES, self._running().web) if PAGES in text else text
 
     def _on_own_servers(self, step: Step) -> None:
         """Exports hold for what follows; a service runs until it is ended."""
@@ -134,7 +139,7 @@ class Reader:
         }
         environment |= self._exported
         program, *arguments = text.split()
-        if arguments[0] not in ("extractor", "writer"):
+        if arguments[0] not in ("extractor", "writer", "web"):
             self._said(step, [program, *arguments], self.copy, environment)
             return
         with living(arguments, environment, self.copy.parent / arguments[0]) as service:

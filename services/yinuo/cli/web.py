@@ -10,7 +10,7 @@ def web() -> int:
 
       yinuo web
       YINUO_WEB_BIND=127.0.0.1:8080 yinuo web
-      YINUO_WEB_BIND=0.0.0.0:8470 YINUO_WEB_TOKEN=$(openssl rand -hex 16) yinuo web
+      YINUO_WEB_BIND=192.0.2.7:8470 YINUO_WEB_TOKEN=$(openssl rand -hex 16) yinuo web
 
     `yinuo up` starts it, too. Without addresses in the settings it shows what a running `yinuo up` holds. Ends on
     Ctrl-C or SIGTERM with exit code 0.

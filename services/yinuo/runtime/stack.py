@@ -1,4 +1,4 @@
-"""The processes behind `yinuo up` and `yinuo demo`: broker, database, extractor, writer, pages; started, kept, drained, ended.
+"""The processes behind `yinuo up` and `yinuo demo`: broker, database, services; started, kept, drained, ended.
 
 Not for signals and exit codes (`supervisor.py`). What the settings name elsewhere is used, not started. Laws: an
 article in the embedded broker is safe only once it is in Postgres, so the end waits (a bounded time) until both
@@ -29,12 +29,9 @@ from yinuo.runtime.run_file import RunFile, RunningUp
 from yinuo.runtime.service_process import ServiceProcess
 from yinuo.runtime.settings import Settings
 from yinuo.runtime.socket_folder import socket_folder
-<<<<<<< HEAD
+from yinuo.runtime.web_address import OFF, url_of, usable_bind
 from yinuo.storage.connection import opened
 from yinuo.storage.forgetting import Expiry, expire
-=======
-from yinuo.runtime.web_address import OFF, url_of, usable_bind
->>>>>>> 4658540 (Pages and gateway: overview, pledges, metrics, articles, promisers, indicators, dead letters; POST /articles)
 from yinuo.storage.migrate import migrate
 
 SERVICES = ("extractor", "writer")

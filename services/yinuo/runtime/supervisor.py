@@ -188,30 +188,12 @@ def demo_stack(*, on_step: Callable[[Step], None]) -> Iterator[Stack]:
 
     It meets no running `up`, and no setting of the user plays a part. Misuse and Unavailable as `run_up`.
     """
-<<<<<<< HEAD
     # An ignored Ctrl-C (a background job of a shell) stays ignored.
     asked = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     signals = StopSignals([signal.SIGINT] if asked else [])
     try:
         with signals, temporary_data_dir() as folder, _demo_stack_in(folder, signals, on_step) as stack:
             with signals.raising():
-=======
-    with temporary_data_dir() as folder:
-        settings = default_settings(data_dir=folder, embedded_kafka_port=0, web_bind=OFF, log_level="WARNING")
-        configure(settings, service="demo")
-        # An ignored Ctrl-C (a background job of a shell) stays ignored.
-        asked = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        with StopSignals([signal.SIGINT] if asked else []) as signals:
-            stack = Stack(
-                settings,
-                folder,
-                on_step=_checking(signals, on_step),
-                durable=False,
-                quiet=True,
-                shield=signals.shielded,
-            )
-            try:
->>>>>>> 4658540 (Pages and gateway: overview, pledges, metrics, articles, promisers, indicators, dead letters; POST /articles)
                 stack.start()
             with signals.given_back():
                 yield stack
@@ -224,7 +206,7 @@ def demo_stack(*, on_step: Callable[[Step], None]) -> Iterator[Stack]:
 @contextlib.contextmanager
 def _demo_stack_in(folder: Path, signals: StopSignals, on_step: Callable[[Step], None]) -> Iterator[Stack]:
     """A stack that is not started yet, and is ended whatever happens; no signal breaks into that."""
-    settings = default_settings(data_dir=folder, embedded_kafka_port=0, log_level="WARNING")
+    settings = default_settings(data_dir=folder, embedded_kafka_port=0, web_bind=OFF, log_level="WARNING")
     configure(settings, service="demo")
     said = _checking(signals, on_step)
     stack = Stack(settings, folder, on_step=said, durable=False, quiet=True, shield=signals.shielded)

@@ -5,6 +5,7 @@ Law: nothing listens where other machines reach it unless a token is set.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 
@@ -68,5 +69,8 @@ def usable_bind(settings: Settings) -> str:
 def url_of(bind: str) -> str:
     """Where a browser on this machine finds what listens there."""
     host, _, port = bind.rpartition(":")
-    here = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 (read, not bound to)
-    return f"http://{here}:{port}/"
+    with contextlib.suppress(ValueError):
+        address = ipaddress.ip_address(host.strip("[]"))
+        if address.is_unspecified:
+            host = "127.0.0.1" if address.version == 4 else "[::1]"
+    return f"http://{host}:{port}/"

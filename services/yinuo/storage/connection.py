@@ -16,7 +16,7 @@ from yinuo.storage.faults import ADDRESS_FORM, told_apart
 
 CONNECT_SECONDS = 10.0
 
-_SESSION = {
+SESSION = {
     "application_name": "yinuo",
     "timezone": "UTC",
     # Filters that are not given fall away from a plan only when it is made for the values at hand.
@@ -24,6 +24,7 @@ _SESSION = {
     # Compiling costs more than any of our statements that answer a person.
     "jit": "off",
 }
+"""What every session of ours is set to."""
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -35,7 +36,7 @@ async def connect(dsn: str) -> Connection:
             return await asyncpg.connect(
                 dsn,
                 timeout=CONNECT_SECONDS,
-                server_settings=_SESSION,
+                server_settings=SESSION,
             )
         except (ValueError, TypeError) as error:
             if isinstance(error, asyncpg.InterfaceError):

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import asyncpg
 
 from yinuo.errors import Misuse, Unavailable
-from yinuo.storage.connection import CONNECT_SECONDS, Connection
+from yinuo.storage.connection import CONNECT_SECONDS, SESSION, Connection
 from yinuo.storage.faults import ADDRESS_FORM, told_apart
 from yinuo.storage.migrate import check_schema
 
@@ -67,8 +67,8 @@ class ReadingPool:
                     timeout=CONNECT_SECONDS,
                     init=_prepared,
                     server_settings={
+                        **SESSION,
                         "application_name": "yinuo web",
-                        "timezone": "UTC",
                         "default_transaction_read_only": "on",
                         "statement_timeout": f"{READ_SECONDS}s",
                     },

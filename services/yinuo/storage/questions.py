@@ -175,7 +175,7 @@ FIRMNESS = ("guarantee", "commitment", "aim", "effort", "rhetoric")
 
 def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
     if question.words:
-        yield bound(SQL[question.subject.search], *[question.words] * 3)
+        yield bound(SQL[question.subject.search], *[question.words] * 4)
     for name, values in question.chosen.items():
         if values:
             assert name in question.subject.filters, name

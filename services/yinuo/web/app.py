@@ -73,6 +73,7 @@ def _routes() -> list[Route | Mount]:
         Route("/articles", post_articles, methods=["POST"]),
         Route("/articles/{article_id}", article.article),
         Route("/articles/{article_id}/rows/{row}", article.evidence),
+        Route("/search", names.search),
         Route("/promiser", names.promiser),
         Route("/indicator", names.indicator),
         Route("/dead", dead.dead_letters),

@@ -65,10 +65,27 @@ period_end
 status
 
 -- name: pledge_q
-(strpos(lower(quote), lower({})) > 0 OR strpos(lower(promiser), lower({})) > 0 OR strpos(lower(title), lower({})) > 0)
+-- Words stand in the quote or title (the index on tokens says of which articles), or in the promiser's name.
+(
+    (
+        article_id = ANY (ARRAY(SELECT a.article_id FROM yinuo.articles AS a WHERE a.search_tokens @> yinuo.search_tokens({})))
+        AND (
+            strpos(yinuo.search_form(quote), yinuo.search_form({})) > 0
+            OR strpos(yinuo.search_form(title), yinuo.search_form({})) > 0
+        )
+    )
+    OR promiser = ANY (ARRAY(SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower({})) > 0))
+)
 
 -- name: metric_q
-(strpos(lower(quote), lower({})) > 0 OR strpos(lower(indicator), lower({})) > 0 OR strpos(lower(title), lower({})) > 0)
+(
+    article_id = ANY (ARRAY(SELECT a.article_id FROM yinuo.articles AS a WHERE a.search_tokens @> yinuo.search_tokens({})))
+    AND (
+        strpos(yinuo.search_form(quote), yinuo.search_form({})) > 0
+        OR strpos(yinuo.search_form(indicator), yinuo.search_form({})) > 0
+        OR strpos(yinuo.search_form(title), yinuo.search_form({})) > 0
+    )
+)
 
 -- name: promiser
 promiser = ANY ({}::text[])

@@ -27,6 +27,7 @@ METRIC_FIELDS = (
     "indicator", "status", "comparator", "value", "value_high", "unit", "measure", "flow", "period", "base",
     "subject", "region_name", "pledge_id",
 )  # fmt: skip
+MOST_EXCERPT = 120
 WORDS = frozenset(
     {
         "kind",
@@ -61,7 +62,8 @@ async def article(request: Request) -> Response:
         "chosen": wanted if row else "",
         "n_pledges": sum(row.kind == "pledge" for row in found.pledges),
         "skipped": [
-            (found.text[one["start"] : one["end"]], one["reason"], one["start"]) for one in found.skipped
+            (_excerpt(found.text, one["start"], one["end"]), one["reason"], one["start"])
+            for one in found.skipped
         ],
         **(_evidence(found, row) if row else {}),
     }
@@ -91,6 +93,11 @@ async def _found(request: Request) -> ArticleFound:
 def _row(found: ArticleFound, key: str) -> Row | None:
     rows: Sequence[Row] = [*found.pledges, *found.metrics]
     return next((row for row in rows if key_of(row) == key), None)
+
+
+def _excerpt(text: str, start: int, end: int) -> str:
+    """A stretch as a list shows it: a repetition may be as long as the text."""
+    return text[start:end] if end - start <= MOST_EXCERPT else text[start : start + MOST_EXCERPT] + "…"
 
 
 def _evidence(found: ArticleFound, row: Row) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pages of one promiser and of one indicator."""
+"""The pages of one promiser, of one indicator, and of the articles that hold some words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from starlette.responses import Response
 
 from yinuo.storage import explorer
 from yinuo.storage.explorer import MOST_ON_A_LINE
+from yinuo.storage.found import Found
+from yinuo.storage.queries import search as search_articles
+from yinuo.storage.view_rows import SearchRow
 from yinuo.web.pages.rendering import rendered
 from yinuo.web.plots import due_line, series_of
 from yinuo.web.state import state_of
@@ -39,6 +42,18 @@ async def indicator(request: Request) -> Response:
         raise HTTPException(404)
     values = {"name": name, "found": found, "series": series_of(found.rows), "most": MOST_ON_A_LINE}
     return rendered(request, "indicator.html", values)
+
+
+async def search(request: Request) -> Response:
+    """The articles that hold every word, the best first."""
+    words = request.query_params.get("q", "").strip()
+    if "\0" in words:
+        raise HTTPException(404)
+    found: Found[SearchRow] = Found((), False)
+    if words:
+        async with state_of(request).pool.reading() as connection:
+            found = await search_articles(connection, words)
+    return rendered(request, "search.html", {"words": words, "found": found})
 
 
 def _name(request: Request) -> str:
