@@ -46,7 +46,7 @@ def test_all_is_well_with_a_running_up(yinuo: Yinuo, up: Living) -> None:
     found = findings(finished)
     assert finished.returncode == 0
     assert {word for word, _ in found.values()} == {"ok"}
-    assert list(found) == ["settings", "python", "data directory", "kafka", "postgres"]
+    assert list(found) == ["settings", "python", "data directory", "kafka", "postgres", "web"]
     assert "topics there" in found["kafka"][1]
     assert "postgresql://yinuo:***@" in found["postgres"][1]
     assert "schema up to date" in found["postgres"][1]
@@ -165,6 +165,20 @@ def test_the_health_address_is_taken_before_anything_is_started(yinuo: Yinuo) ->
         finished = yinuo("up", settings={"YINUO_HEALTH_BIND": bind, "YINUO_EMBEDDED_KAFKA_PORT": "0"})
     assert finished.returncode == 2
     assert f"YINUO_HEALTH_BIND: cannot listen on {bind}" in one_line(finished)
+
+
+def test_the_pages_port_is_taken_before_anything_is_started(yinuo: Yinuo) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = {"YINUO_WEB_BIND": bind, "YINUO_EMBEDDED_KAFKA_PORT": "0"}
+        looked = yinuo("doctor", settings=settings)
+        started = yinuo("up", settings=settings)
+    assert (looked.returncode, started.returncode) == (1, 2)
+    for line in (findings(looked)["web"][1], one_line(started)):
+        assert f"YINUO_WEB_BIND: cannot listen on {bind}" in line
+        assert "set another port" in line
 
 
 @pytest.mark.parametrize(
