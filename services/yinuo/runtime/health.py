@@ -24,6 +24,8 @@ from yinuo.runtime import metrics
 
 UNIX = "unix:"
 SAMPLE_SECONDS = 1.0
+DEAD_AFTER = 4
+"""So many times as long as it takes to be not ready, nothing moving, and it counts as dead."""
 
 TopicPartition = tuple[str, int]
 
@@ -47,13 +49,18 @@ class PartitionProgress:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What /readyz answers. `lag` None: not known for some partition. `idle_seconds`: since something was done."""
+    """What /readyz answers. `lag` None: not known for some partition. `idle_seconds`: since something was done.
+
+    `alive` is what /healthz answers: False when it stands for long though it waits for nothing that it can name, so
+    that a restart is the best that is left.
+    """
 
     ready: bool
     reason: str
     partitions: int
     lag: int | None
     idle_seconds: float
+    alive: bool = True
 
     def as_dict(self) -> dict[str, object]:
         """The JSON object of the answer."""
@@ -82,7 +89,7 @@ class ProgressWatch:
         """Take note of where the service stands now, and judge it; `fault`: what it waits for."""
         now = self._clock()
         stuck = ""
-        idle = 0.0
+        idle = stands = 0.0
         moved: dict[TopicPartition, tuple[int, float]] = {}
         for name, partition in progress.items():
             done, since = self._moved.get(name, (partition.done, now))
@@ -90,13 +97,15 @@ class ProgressWatch:
                 since = now
             moved[name] = (partition.done, since)
             idle = max(idle, now - since)
+            stands = max(stands, now - since) if partition.lag else stands
             if now - since > self._stall_seconds:
                 stuck = f"{name[0]}/{name[1]} stands at offset {partition.done} for {now - since:.0f} s"
         self._moved = moved
         lags = [partition.lag for partition in progress.values()]
         lag = None if None in lags else sum(value for value in lags if value is not None)
         reason = fault or stuck or ("" if progress else self._unassigned)
-        return Readiness(not reason, reason or "ready", len(progress), lag if progress else None, idle)
+        alive = bool(fault) or stands <= DEAD_AFTER * self._stall_seconds
+        return Readiness(not reason, reason or "ready", len(progress), lag if progress else None, idle, alive)
 
 
 class HealthServer:
@@ -170,7 +179,8 @@ class HealthServer:
         return readiness
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        return web.json_response({"alive": True})
+        alive = self._readiness().alive
+        return web.json_response({"alive": alive}, status=200 if alive else 503)
 
     async def _readyz(self, _: web.Request) -> web.Response:
         readiness = self._readiness()
