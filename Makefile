@@ -25,7 +25,7 @@ ifneq ($(shell $(PY) $(WHICH)),$(shell $(PYTHON) $(WHICH)))
 endif
 endif
 
-.PHONY: help setup demo up test lint schemas picture settings lock sbom licences
+.PHONY: help setup demo up test bench lint schemas picture settings lock sbom licences
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -40,6 +40,10 @@ up: $(RUNTIME) ## broker, database, extractor and writer until Ctrl-C
 
 test: $(DEV) ## the whole test suite
 	@$(PY) -m pytest $(TESTS)
+
+bench: $(RUNTIME) ## how long questions take over ARTICLES=100000 generated articles
+	@PYTHONPATH=tests $(PY) -m bench.measure --articles $(ARTICLES)
+ARTICLES := 100000
 
 lint: $(DEV) ## style, types, layers
 	@$(PY) -m ruff check .

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -11,8 +12,10 @@ import pytest
 
 import servers
 from bench.generated import Generator, Size, write
+from yinuo.storage.queries import DueFilter, MetricFilter, PledgeFilter, find_due, find_metrics, find_pledges
 
 LARGE = frozenset({"articles", "passages", "pledges", "metrics"})
+Find = Callable[[Any, Any], Any]
 SIZE = Size(articles=20_000, pledges=2, metrics=2, filler=40, promisers=2000)
 
 
@@ -132,3 +135,45 @@ async def test_what_is_counted_would_show_a_scan(many: Any) -> None:
     before = await _scans(many)
     await many.fetch("SELECT count(*) FROM yinuo.articles WHERE author = '某'")
     assert await _scans(many) == before + 1
+
+
+FILTERS: list[tuple[Find, Any]] = [
+    (find_pledges, PledgeFilter()),
+    (find_pledges, PledgeFilter(promiser="永安")),
+    (find_pledges, PledgeFilter(speaker="永安")),
+    (find_pledges, PledgeFilter(article="0123456789abcdef")),
+    (find_pledges, PledgeFilter(due_from=date(2025, 1, 1), due_by=date(2025, 1, 31))),
+    (find_pledges, PledgeFilter(firmness=("guarantee",))),
+    (find_pledges, PledgeFilter(text="学校")),
+    (find_pledges, PledgeFilter(promiser="永安", text="学校", due_by=date(2025, 12, 31), firmness=("aim",))),
+    (find_metrics, MetricFilter()),
+    (find_metrics, MetricFilter(article="0123456789abcdef")),
+    (find_metrics, MetricFilter(status=("target",))),
+    (find_due, DueFilter()),
+    (find_due, DueFilter(lights=("due_30",))),
+    (find_due, DueFilter(promiser="永安")),
+    (find_due, DueFilter(due_by=date(2025, 2, 1), lights=("past", "due_30"))),
+    (find_due, DueFilter(article="0123456789abcdef")),
+]
+
+
+class Explaining:
+    """A connection that explains what it is asked, and answers nothing."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.scanned: list[str] = []
+
+    def is_closed(self) -> bool:
+        return False
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[Any]:
+        self.scanned += await scanned(self._connection, sql, *parameters)
+        return []
+
+
+async def test_what_commands_ask(many: Any) -> None:
+    for find, wanted in FILTERS:
+        explaining: Any = Explaining(many)
+        await find(explaining, wanted)
+        assert explaining.scanned == [], wanted

@@ -19,8 +19,6 @@ CONNECT_SECONDS = 10.0
 SESSION = {
     "application_name": "yinuo",
     "timezone": "UTC",
-    # Filters that are not given fall away from a plan only when it is made for the values at hand.
-    "plan_cache_mode": "force_custom_plan",
     # Compiling costs more than any of our statements that answer a person.
     "jit": "off",
 }
@@ -29,14 +27,19 @@ SESSION = {
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
-async def connect(dsn: str) -> Connection:
-    """An open connection, whatever tables stand behind it. Unavailable, or Misuse for an address that is none."""
+async def connect(dsn: str, *, keep_statements: bool = True) -> Connection:
+    """An open connection, whatever tables stand behind it. Unavailable, or Misuse for an address that is none.
+
+    `keep_statements=False` plans every statement for the values at hand: filters that are not given fall away only
+    then. (The server's own switch for it would plan SQL functions anew for every row.)
+    """
     with told_apart():
         try:
             return await asyncpg.connect(
                 dsn,
                 timeout=CONNECT_SECONDS,
                 server_settings=SESSION,
+                statement_cache_size=100 if keep_statements else 0,
             )
         except (ValueError, TypeError) as error:
             if isinstance(error, asyncpg.InterfaceError):
@@ -46,9 +49,9 @@ async def connect(dsn: str) -> Connection:
 
 
 @asynccontextmanager
-async def opened(dsn: str) -> AsyncIterator[Connection]:
-    """A connection that is closed at the end, whatever happened."""
-    connection = await connect(dsn)
+async def opened(dsn: str, *, keep_statements: bool = True) -> AsyncIterator[Connection]:
+    """A connection that is closed at the end, whatever happened; see `connect`."""
+    connection = await connect(dsn, keep_statements=keep_statements)
     try:
         yield connection
     finally:

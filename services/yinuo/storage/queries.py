@@ -77,7 +77,7 @@ class MetricFilter:
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[Connection]:
     """A connection for a command that asks and goes. Unavailable, SchemaMismatch, Misuse."""
-    async with opened(dsn) as connection:
+    async with opened(dsn, keep_statements=False) as connection:
         await check_schema(connection)
         yield connection
 

@@ -1,8 +1,9 @@
 -- What reading commands ask. A filter that is not given is null, or an empty list, and falls away in the plan.
 
 -- name: find_pledges
-SELECT *
-FROM yinuo.current_pledges
+SELECT p.*
+FROM yinuo.current_pledges AS p
+JOIN yinuo.articles AS held USING (article_id)
 WHERE
     ($1::text IS NULL OR promiser = ANY (ARRAY(
         SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
@@ -14,27 +15,25 @@ WHERE
     AND ($4::date IS NULL OR due <= $4)
     AND (cardinality($5::text[]) = 0 OR firmness = ANY ($5))
     AND ($6::text IS NULL OR kind = $6)
-    AND ($7::text IS NULL OR source = ANY (ARRAY(
+    AND ($7::text IS NULL OR p.source = ANY (ARRAY(
         SELECT n.name FROM yinuo.source_names() AS n (name) WHERE strpos(lower(n.name), lower($7)) > 0
     )))
     AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
     AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
     AND ($10::text IS NULL OR strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0)
-    AND (
-        $10::text IS NULL
-        -- A quote stands in its article: the index on tokens says which articles may have it.
-        OR article_id IN (SELECT a.article_id FROM yinuo.articles AS a WHERE a.search_tokens @> yinuo.search_tokens($10))
-    )
+    -- A quote stands in its article: the index on tokens says which articles may have it.
+    AND ($10::text IS NULL OR held.search_tokens @> yinuo.search_tokens($10))
     AND ($11::text IS NULL OR article_id = $11)
 ORDER BY
     CASE WHEN $12::boolean THEN due END,
-    published_on DESC NULLS LAST, article_id, span_start, pledge_id
+    p.published_on DESC NULLS LAST, article_id, span_start, pledge_id
 LIMIT $13;
 
 -- name: find_due
 -- Either what is still to come, the nearest first, or what has gone by, the latest first.
-SELECT *
-FROM yinuo.due_pledges
+SELECT p.*
+FROM yinuo.due_pledges AS p
+JOIN yinuo.articles AS held USING (article_id)
 WHERE
     ($1::text IS NULL OR promiser = ANY (ARRAY(
         SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
@@ -46,24 +45,21 @@ WHERE
     AND ($4::date IS NULL OR due <= $4)
     AND (cardinality($5::text[]) = 0 OR firmness = ANY ($5))
     AND ($6::text IS NULL OR kind = $6)
-    AND ($7::text IS NULL OR source = ANY (ARRAY(
+    AND ($7::text IS NULL OR p.source = ANY (ARRAY(
         SELECT n.name FROM yinuo.source_names() AS n (name) WHERE strpos(lower(n.name), lower($7)) > 0
     )))
     AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
     AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
     AND ($10::text IS NULL OR strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0)
-    AND (
-        $10::text IS NULL
-        -- A quote stands in its article: the index on tokens says which articles may have it.
-        OR article_id IN (SELECT a.article_id FROM yinuo.articles AS a WHERE a.search_tokens @> yinuo.search_tokens($10))
-    )
+    -- A quote stands in its article: the index on tokens says which articles may have it.
+    AND ($10::text IS NULL OR held.search_tokens @> yinuo.search_tokens($10))
     AND ($11::text IS NULL OR article_id = $11)
     AND light = ANY ($12::text[])
     AND CASE WHEN $13::boolean THEN light = 'past' ELSE light <> 'past' END
 ORDER BY
     CASE WHEN $13::boolean THEN due END DESC,
     CASE WHEN $13::boolean THEN NULL ELSE due END,
-    published_on DESC NULLS LAST, article_id, span_start, pledge_id
+    p.published_on DESC NULLS LAST, article_id, span_start, pledge_id
 LIMIT $14;
 
 -- name: promiser_names
