@@ -25,7 +25,7 @@ ifneq ($(shell $(PY) $(WHICH)),$(shell $(PYTHON) $(WHICH)))
 endif
 endif
 
-.PHONY: help setup demo up test bench lint schemas picture settings lock sbom licences
+.PHONY: help setup demo up test bench lint schemas picture cookbook settings lock sbom licences
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -56,6 +56,9 @@ schemas: $(DEV) ## JSON Schemas and AsyncAPI anew from the models
 
 picture: $(RUNTIME) ## docs/demo.svg anew from real output
 	@$(PY) scripts/picture.py docs/demo.svg
+
+cookbook: $(RUNTIME) ## the outputs in docs/queries.md anew from the articles in seeds/
+	@PYTHONPATH=tests $(PY) -m cookbook.book
 
 settings: $(RUNTIME) ## the README's settings table anew from the settings themselves
 	@$(PY) scripts/settings_table.py README.md

@@ -420,7 +420,7 @@ BEGIN
             FROM yinuo.articles AS a
             WHERE a.search_tokens @> $1 AND yinuo.holds_words(a.title, a.text, $2)
             ORDER BY a.published_on DESC NULLS LAST, a.article_id
-            LIMIT CASE WHEN $4 <= 500 THEN 500 ELSE $4 END
+            LIMIT CASE WHEN $4 <= 300 THEN 300 ELSE $4 END
         ),
         counted AS (
             SELECT h.*, n.hits, n.rank
@@ -474,7 +474,7 @@ $function$;
 COMMENT ON FUNCTION yinuo.search(text, integer) IS
     'Articles that hold every word (parted at blanks) in title or text, the best first: how often, how long the text, '
     'whether in the title; equals: the newest first. Width, case, blanks and line breaks make no difference. At most '
-    '`most` (null: all), ranked among the newest 500 that hold the words, or among the newest `most`, if that is more. '
+    '`most` (null: all), ranked among the newest 300 that hold the words, or among the newest `most`, if that is more. '
     'pledges, metrics: rows of the article. hit_start, hit_end: the first hit in the text, as offsets in code points; '
     'null where it is in the title alone or written otherwise. excerpt: the text around it, or its beginning.';
 

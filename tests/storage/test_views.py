@@ -11,6 +11,8 @@ import pytest
 
 from storage.samples import message, metric, pledge, position
 from yinuo.storage.migrate import migrate
+from yinuo.storage.queries import LIGHTS as LIGHT_NAMES
+from yinuo.storage.queries import DueFilter, find_due
 from yinuo.storage.store import Store
 
 TODAY = date(2024, 6, 1)
@@ -84,6 +86,19 @@ async def test_each_pledge_has_its_light(store: Store, asked: Any) -> None:
     for light in ("past", "due_30", "due_90", "later", "undated"):
         found = await asked.fetch("SELECT due FROM yinuo.due_pledges WHERE light = $1 ORDER BY due", light)
         assert [row["due"] for row in found] == [due for due, other, _ in LIGHTS if other == light]
+    for lights in (
+        ("past",),
+        ("due_30",),
+        ("due_90",),
+        ("later",),
+        ("undated",),
+        ("past", "later"),
+        LIGHT_NAMES,
+    ):
+        command = (await find_due(asked, DueFilter(lights=lights))).rows
+        expected = [one for one in LIGHTS if one[1] in lights and one[1] != "past"]
+        expected += [one for one in reversed(LIGHTS) if one[1] in lights and one[1] == "past"]
+        assert [(row.due, row.light, row.days_left) for row in command] == expected, lights
     await asked.execute("SET yinuo.today = '1800-01-01'")
     rows = await asked.fetch("SELECT light, count(*) FROM yinuo.due_pledges GROUP BY 1 ORDER BY 1")
     assert [tuple(row) for row in rows] == [("later", 8), ("undated", 1)]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Block = list[tuple[Any, ...]]
 
+GROUP = 5_000
+"""Rows of a Parquet row group: more would be packed better, and held in memory."""
 DIGITS, DECIMALS = 38, 12
 """What a Parquet decimal holds that every reader can take."""
 
@@ -98,7 +100,7 @@ class JsonRows:
 
 
 class ParquetRows:
-    """Columns with types: days are dates, numbers exact decimals, lists JSON text. A block is a row group."""
+    """Columns with types: days are dates, numbers exact decimals, lists JSON text."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[ViewColumn]) -> None:
         """Begins the file."""
@@ -124,7 +126,7 @@ class ParquetRows:
     def write(self, block: Block) -> None:
         """Take these rows; they are written when enough have come for a row group."""
         self._waiting += block
-        if len(self._waiting) >= 20_000:
+        if len(self._waiting) >= GROUP:
             self._write_waiting()
 
     def _write_waiting(self) -> None:

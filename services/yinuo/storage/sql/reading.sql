@@ -30,10 +30,20 @@ ORDER BY
 LIMIT $13;
 
 -- name: find_due
--- Either what is still to come, the nearest first, or what has gone by, the latest first.
-SELECT p.*
-FROM yinuo.due_pledges AS p
+-- Either what is still to come and what is undated, the nearest first, or what has gone by, the latest first. Lights
+-- as in due_pledges, but asked of the table itself, so that the index on due gives the order and the limit ends it.
+SELECT p.*, l.light, CASE WHEN isfinite(p.due) THEN p.due - yinuo.today() END AS days_left
+FROM yinuo.current_pledges AS p
 JOIN yinuo.articles AS held USING (article_id)
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN p.due IS NULL THEN 'undated'
+        WHEN p.due < yinuo.today() THEN 'past'
+        WHEN p.due <= yinuo.today() + 30 THEN 'due_30'
+        WHEN p.due <= yinuo.today() + 90 THEN 'due_90'
+        ELSE 'later'
+    END AS light
+) AS l
 WHERE
     ($1::text IS NULL OR promiser = ANY (ARRAY(
         SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
@@ -54,8 +64,19 @@ WHERE
     -- A quote stands in its article: the index on tokens says which articles may have it.
     AND ($10::text IS NULL OR held.search_tokens @> yinuo.search_tokens($10))
     AND ($11::text IS NULL OR article_id = $11)
-    AND light = ANY ($12::text[])
-    AND CASE WHEN $13::boolean THEN light = 'past' ELSE light <> 'past' END
+    AND l.light = ANY ($12::text[])
+    AND (NOT $13::boolean OR p.due < yinuo.today())
+    AND (
+        $13::boolean
+        OR 'undated' = ANY ($12::text[])
+        OR p.due >= yinuo.today() + CASE
+            WHEN 'due_30' = ANY ($12::text[]) THEN 0
+            WHEN 'due_90' = ANY ($12::text[]) THEN 31
+            ELSE 91
+        END
+    )
+    AND ($13::boolean OR 'undated' <> ANY ($12::text[]) OR p.due IS NULL)
+    AND ($13::boolean OR l.light <> 'past')
 ORDER BY
     CASE WHEN $13::boolean THEN due END DESC,
     CASE WHEN $13::boolean THEN NULL ELSE due END,
