@@ -66,6 +66,7 @@ class ReadingPool:
                     max_size=MOST_CONNECTIONS,
                     timeout=CONNECT_SECONDS,
                     init=_prepared,
+                    statement_cache_size=0,  # each question is planned for its own values, as in `connect`
                     server_settings={
                         **SESSION,
                         "application_name": "yinuo web",
