@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -85,6 +85,17 @@ async def rows_page(connection: Connection, question: Question) -> RowsPage:
         return RowsPage(shown, "")
     last = shown[-1].as_dict()
     return RowsPage(shown, place_after(question, last, sort_key(question, last)))
+
+
+async def around(connection: Connection, rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """What stands before and after each row's quote, on one line."""
+    spans = [row.article_id for row in rows], [row.span_start for row in rows], [row.span_end for row in rows]
+    found = await _fetch(connection, asked("around", *spans))
+    return [(_line_before(one["before"] or ""), (one["after"] or "").strip().split("\n")[0]) for one in found]
+
+
+def _line_before(text: str) -> str:
+    return text.rsplit("\n\n", 1)[-1].replace("\n", "")
 
 
 async def all_rows(connection: Connection, question: Question) -> AsyncIterator[Row]:

@@ -38,15 +38,13 @@ class Labels:
         """A value out of a closed list; what is not in one is shown as it is."""
         return self._or_itself("value", str(value))
 
+    def reason(self, name: str) -> str:
+        """Why something was skipped."""
+        return self._or_itself("reason", name)
+
     def _or_itself(self, section: str, key: str) -> str:
         found = tables()[section].get(key)
-        return (
-            key.replace("_", " ")
-            if found is None and section == "field"
-            else found[self._at]
-            if found
-            else key
-        )
+        return key.replace("_", " ") if found is None else found[self._at]
 
     @property
     def _at(self) -> int:

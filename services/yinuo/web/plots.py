@@ -16,7 +16,9 @@ from yinuo.storage.view_rows import MetricRow, PledgeRow
 WIDTH, HEIGHT = 720, 170
 TOP, BOTTOM, SIDE = 30, 30, 12
 MOST_MONTHS = 30
-YEARS_BEFORE, YEARS_BEHIND = 12, 15
+STEP = 13
+"""Room of one dot."""
+YEARS_BEFORE, YEARS_BEHIND = 5, 15
 """Beyond so many years around today one bar stands for all."""
 
 
@@ -117,10 +119,21 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many more there are at a place than have room, between which days."""
+
+    x: float
+    often: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class DueLine:
-    """Dots above a line, the years below it."""
+    """Dots above a line, the years below it; what has no room is a number on top."""
 
     dots: tuple[Dot, ...]
+    crowds: tuple[Crowd, ...]
     years: tuple[tuple[float, str], ...]
     today_x: float | None
     height: float
@@ -130,25 +143,35 @@ def due_line(rows: Sequence[PledgeRow], today: date, most_high: int = 12) -> Due
     """The dated ones by day; those of one place stand on one another, as many as have room."""
     dated = [(row, row.due) for row in rows if row.due is not None]
     if not dated:
-        return DueLine((), (), None, 0)
+        return DueLine((), (), (), None, 0)
     low, high = min(due.year for _, due in dated), max(due.year for _, due in dated)
     begin, end = date(low, 1, 1), date(high, 12, 31)
     scale = (WIDTH - 2 * SIDE) / ((end - begin).days + 1)
-    heights: dict[int, int] = {}
-    dots = []
+    columns: dict[int, list[tuple[PledgeRow, date]]] = {}
     for row, due in dated:
-        column = int((SIDE + (due - begin).days * scale) / 13)
-        place = heights[column] = heights.get(column, 0) + 1
-        if place <= most_high:
-            dots.append((row, column * 13 + 6.5, place))
-    height = 14 + 13 * max(place for _, _, place in dots)
-    placed = tuple(Dot(row, min(x, WIDTH - 8), height - 13 * place + 3) for row, x, place in dots)
+        columns.setdefault(int((SIDE + (due - begin).days * scale) / STEP), []).append((row, due))
+    tallest = min(most_high, max(map(len, columns.values())))
+    height = STEP * tallest + 16
+    dots = tuple(
+        Dot(row, _x(column), height - STEP * place + 3)
+        for column, found in columns.items()
+        for place, (row, _) in enumerate(found[:most_high], 1)
+    )
+    crowds = tuple(
+        Crowd(_x(column), len(found) - most_high, found[0][1], found[-1][1])
+        for column, found in columns.items()
+        if len(found) > most_high
+    )
     every = max(1, -(-(high - low + 1) * 46 // WIDTH))
     years = tuple(
         (SIDE + (date(year, 1, 1) - begin).days * scale, str(year)) for year in range(low, high + 1, every)
     )
     today_x = SIDE + (today - begin).days * scale if begin <= today <= end else None
-    return DueLine(placed, years, today_x, height)
+    return DueLine(dots, crowds, years, today_x, height)
+
+
+def _x(column: int) -> float:
+    return min(column * STEP + STEP / 2, WIDTH - 8)
 
 
 @dataclass(frozen=True, slots=True)

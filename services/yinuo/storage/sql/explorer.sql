@@ -200,6 +200,15 @@ SELECT * FROM yinuo.current_pledges WHERE pledge_id = {};
 -- name: one_metric
 SELECT * FROM yinuo.current_metrics WHERE metric_id = {};
 
+-- name: around
+-- A little of the text before and after each of some stretches, in their order.
+SELECT
+    substr(a.text, greatest(s.span_start - 24, 0) + 1, least(s.span_start, 24)) AS before,
+    substr(a.text, s.span_end + 1, 12) AS after
+FROM unnest({}::text[], {}::integer[], {}::integer[]) WITH ORDINALITY AS s (article_id, span_start, span_end, place)
+LEFT JOIN yinuo.articles AS a USING (article_id)
+ORDER BY s.place;
+
 -- name: promiser_pledges
 SELECT * FROM yinuo.current_pledges
 WHERE promiser = {} AND kind = 'pledge'

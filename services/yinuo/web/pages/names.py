@@ -38,9 +38,16 @@ async def indicator(request: Request) -> Response:
     name = _name(request)
     async with state_of(request).pool.reading() as connection:
         found = await explorer.indicator_series(connection, name)
+        around = await explorer.around(connection, found.rows)
     if not found.rows:
         raise HTTPException(404)
-    values = {"name": name, "found": found, "series": series_of(found.rows), "most": MOST_ON_A_LINE}
+    values = {
+        "name": name,
+        "found": found,
+        "series": series_of(found.rows),
+        "around": around,
+        "most": MOST_ON_A_LINE,
+    }
     return rendered(request, "indicator.html", values)
 
 

@@ -85,12 +85,13 @@ async def _table(request: Request, subject: Subject) -> Response:
     state = state_of(request)
     question = question_in(request, subject, state.today())
     question.order  # noqa: B018 (a wrong one is said before anything is asked)
-    page, counted = await asyncio.gather(_rows(state, question), _facets(state, question))
+    (page, around), counted = await asyncio.gather(_rows(state, question), _facets(state, question))
     query = Query.of(request.url.path, request.query_params)
     values = {
         "subject": subject,
         "question": question,
         "page": page,
+        "around": around,
         "facets": _offered(counted, question, subject),
         "counted": counted,
         "query": query,
@@ -100,9 +101,11 @@ async def _table(request: Request, subject: Subject) -> Response:
     return rendered(request, f"{subject.name}.html", values)
 
 
-async def _rows(state: WebState, question: Question) -> explorer.RowsPage:
+async def _rows(state: WebState, question: Question) -> tuple[explorer.RowsPage, list[tuple[str, str]]]:
+    """The page, and for figures, which say little alone, what stands around them."""
     async with state.pool.reading() as connection:
-        return await explorer.rows_page(connection, question)
+        page = await explorer.rows_page(connection, question)
+        return page, await explorer.around(connection, page.rows) if question.subject is METRICS else []
 
 
 async def _facets(state: WebState, question: Question) -> explorer.Facets:

@@ -6,6 +6,10 @@
   const panel = document.getElementById("panel");
   const facets = document.querySelector("details.facets");
   if (facets && window.matchMedia("(max-width: 1000px)").matches) facets.open = false;
+  for (const plot of document.querySelectorAll(".plot")) {
+    const today = plot.querySelector(".today");
+    if (today) plot.scrollLeft += today.getBoundingClientRect().left - plot.getBoundingClientRect().left - plot.clientWidth / 2;
+  }
   if (!text || !panel) return;
 
   const pieces = Array.from(text.querySelectorAll("[data-s]"), (node) => ({
