@@ -63,6 +63,7 @@ def rendered(request: Request, template: str, values: Mapping[str, Any], *, stat
                 "lang": words.language,
                 "other": other_language(request, words),
                 "path": request.url.path,
+                "here": str(request.base_url),
                 "today": state_of(request).today(),
                 "privileged": is_privileged(request),
                 "has_token": state_of(request).access.token is not None,
