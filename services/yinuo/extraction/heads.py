@@ -153,7 +153,7 @@ def _sort_of(verb: str, clause: Clause) -> str:
     """The class of a verb; 突破核心技术 without a number is a process, not a level passed."""
     if lexicon.SHORT_VERB.fullmatch(verb):
         return "completive"
-    sort = lexicon.VERB_CLASS.get(verb, "process")
+    sort = lexicon.VERB_CLASS.get(verb, "other")  # 做强, 建好: a result compound follows the cue before it
     return "process" if sort == "attain" and verb in lexicon.ALSO_PROCESS and not clause.numbers else sort
 
 
