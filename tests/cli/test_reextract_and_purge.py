@@ -24,7 +24,7 @@ from yinuo_schemas import Article, DeadLetter, SourcePosition
 from yinuo_schemas.dead_letter import ErrorStage, ErrorType
 
 from .conftest import COMMAND, Finished, one_line
-from .living import living
+from .living import Living, living
 
 Yinuo = Callable[..., Finished]
 TEXT = "滨河县2026年将新建改造农村公路35公里。到2027年底,力争旅游收入突破4亿元。"
@@ -231,3 +231,23 @@ def test_up_forgets_what_has_had_its_time(own: dict[str, str], open_folder: Path
         assert ask(again.dsn, "SELECT string_agg(article_id, ',') FROM yinuo.article_history") == "a2"
         assert ask(again.dsn, "SELECT count(*) FROM yinuo.articles") == 2
         assert up.interrupt() == 0
+
+
+def test_an_article_sent_again_after_its_purge_stays_out(yinuo: Yinuo, up: Living) -> None:
+    """Through Kafka, extractor and writer: the message comes, and the sender is told what became of it."""
+
+    def run(*arguments: str, stdin: bytes = b"") -> Finished:
+        return yinuo(*arguments, stdin=stdin, settings=up.environment)
+
+    def submit(*more: str) -> str:
+        sent = run("submit", "-", "--wait", "--article-id", "purged-1", *more, stdin=TEXT.encode())
+        return sent.stderr.decode().splitlines()[-1]
+
+    assert submit() == "1 sent: 1 new"
+    assert run("purge", "--article", "purged-1", "--yes").returncode == 0
+    assert submit() == "1 sent: 1 forgotten"
+    assert submit("--revision", "9") == "1 sent: 1 forgotten"
+    assert run("pledges", "--article", "purged-1", "--format", "jsonl").stdout == b""
+    assert run("purge", "--readmit", "purged-1").returncode == 0
+    assert submit() == "1 sent: 1 new"
+    assert run("purge", "--article", "purged-1", "--yes").returncode == 0
