@@ -1,0 +1,255 @@
+"""The faults, one function each: it does the harm and comes back when the surroundings are whole again.
+
+`FAULTS` is the list that `--list` prints. A fault is done while messages flow; what it needs to happen and does not is
+NeverThere, so that no row says "0 lost" of something that was not done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from chaos import release, worker
+from chaos.crew import EXTRACTOR, WRITER, NeverThere, ended
+from chaos.ground import Ground, Wrong
+from chaos.surroundings import CONNECTIONS
+
+Harm = Callable[[Ground, random.Random], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is done, how often in a round, with which messages, and on what crew."""
+
+    name: str
+    harm: Harm
+    times: int = 3
+    plan: str = "mixed"
+    extractors: int = 1
+    writers: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- services
+
+
+def _killed(*names: str) -> Harm:
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        await asyncio.sleep(draw.uniform(0, 1.0))
+        for name in names:
+            draw.choice(ground.crew.of(name)).kill()
+
+    return harm
+
+
+def _killed_at(name: str, point: str) -> Harm:
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        await draw.choice(ground.crew.of(name)).die_at(point)
+
+    return harm
+
+
+def _ended(name: str) -> Harm:
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        await asyncio.sleep(draw.uniform(0, 1.0))
+        chosen = draw.choice(ground.crew.of(name))
+        process = chosen.process
+        chosen.terminate()
+        await ended(chosen)
+        if (code := process.poll()) != 0:
+            raise Wrong(f"{name} ended with {code} on SIGTERM")
+
+    return harm
+
+
+async def _come_and_go(ground: Ground, draw: random.Random) -> None:
+    """One more of each, and two seconds later one less, by goodbye or without."""
+    added = [ground.crew.add(name) for name in (EXTRACTOR, WRITER)]
+    await asyncio.sleep(draw.uniform(1, 3))
+    for one in added:
+        leaving = draw.choice(ground.crew.of(one.name))
+        if draw.random() < 0.5:
+            leaving.kept = False
+            leaving.kill()
+            await ended(leaving)
+            ground.crew.workers.remove(leaving)
+        else:
+            await ground.crew.leave(leaving)
+
+
+async def _bad_release(ground: Ground, draw: random.Random) -> None:
+    """An extractor that reads nothing must stop with nothing committed."""
+    (good,) = ground.crew.of(EXTRACTOR)
+    await ground.crew.leave(good)
+    before = await ground.committed()
+    bad = ground.crew.add(EXTRACTOR, handler=release.READS_NOTHING, kept=False)
+    await ended(bad)
+    ground.crew.workers.remove(bad)
+    if bad.process.poll() != 1:
+        raise Wrong(f"a bad release ended with {bad.process.poll()}, not 1")
+    if await ground.committed() != before:
+        raise Wrong("a bad release has committed something")
+    ground.crew.add(EXTRACTOR)
+
+
+# --- Postgres
+
+
+async def _restarted_at_once(ground: Ground, draw: random.Random) -> None:
+    await _postgres_away(0)(ground, draw)
+
+
+def _postgres_away(seconds: float) -> Harm:
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        await asyncio.sleep(draw.uniform(0, 0.6))
+        await asyncio.to_thread(ground.at.postgres.at_once)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(ground.at.postgres.server.start)
+
+    return harm
+
+
+async def _read_only(ground: Ground, draw: random.Random) -> None:
+    await asyncio.sleep(draw.uniform(0, 0.5))
+    run = ground.at.postgres.run
+    await run("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+    await asyncio.sleep(5)
+    # In a transaction that may write: ALTER SYSTEM itself is refused in one that may not.
+    await run(
+        "SET default_transaction_read_only = off",
+        "ALTER SYSTEM RESET default_transaction_read_only",
+        "SELECT pg_reload_conf()",
+    )
+
+
+async def _out_of_connections(ground: Ground, draw: random.Random) -> None:
+    """All connections are taken, and the services' own are ended."""
+    async with contextlib.AsyncExitStack() as stack:
+        taken = await _connection(ground, stack)
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+        for _ in range(CONNECTIONS * 3):
+            await taken.execute(cut.replace("$1", f"'{ground.database}'"))
+            try:
+                while True:
+                    await _connection(ground, stack)
+            except asyncpg.TooManyConnectionsError:
+                pass
+        await asyncio.sleep(4)
+
+
+async def _connection(ground: Ground, stack: contextlib.AsyncExitStack) -> asyncpg.Connection:
+    connection = await asyncpg.connect(ground.at.postgres.server.dsn)
+    stack.push_async_callback(connection.close)
+    return connection
+
+
+async def _cut_in_copy(ground: Ground, draw: random.Random) -> None:
+    """The connection is reset when the first rows of a COPY have gone."""
+    proxy = ground.at.postgres.proxy
+    proxy.cuts, proxy.cut_at = 0, b"PGCOPY\n\xff\r\n\0"
+    try:
+        await _seen(lambda: proxy.cuts >= 2, "no COPY came by")
+    finally:
+        proxy.whole()
+
+
+# --- broker
+
+
+async def _broker_killed(ground: Ground, draw: random.Random) -> None:
+    await _broker_away(0, gently=False)(ground, draw)
+
+
+def _broker_away(seconds: float, *, gently: bool) -> Harm:
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        await asyncio.sleep(draw.uniform(0, 0.8))
+        broker = ground.at.kafka
+        await asyncio.to_thread(broker.stop if gently else broker.kill)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(broker.start)
+
+    return harm
+
+
+# --- network
+
+
+def _network(which: str, seconds: float, **state: object) -> Harm:
+    """The proxy before `kafka` or `postgres` in a state for a time; connections are reset when it begins."""
+
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        proxy = getattr(ground.at, which).proxy
+        await asyncio.sleep(draw.uniform(0, 0.5))
+        for name, value in state.items():
+            setattr(proxy, name, value)
+        if "delay" not in state:
+            proxy.reset()
+        await asyncio.sleep(seconds)
+        proxy.whole()
+
+    return harm
+
+
+def _resets(which: str) -> Harm:
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        for _ in range(5):
+            await asyncio.sleep(draw.uniform(0.05, 0.5))
+            getattr(ground.at, which).proxy.reset()
+
+    return harm
+
+
+async def _seen(true: Callable[[], bool], otherwise: str) -> None:
+    deadline = asyncio.get_running_loop().time() + 30
+    while not true():
+        if asyncio.get_running_loop().time() > deadline:
+            raise NeverThere(otherwise)
+        await asyncio.sleep(0.02)
+
+
+_STATIC = {"YINUO_KAFKA_GROUP_INSTANCE_ID": "each its own"}
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("extractor: kill -9 at random", _killed(EXTRACTOR), 4),
+    Fault("extractor: kill -9 before the send", _killed_at(EXTRACTOR, worker.BEFORE_SEND)),
+    Fault("extractor: kill -9 between send and acknowledgement", _killed_at(EXTRACTOR, worker.BEFORE_ACK)),
+    Fault(
+        "extractor: kill -9 between acknowledgement and commit", _killed_at(EXTRACTOR, worker.BEFORE_COMMIT)
+    ),
+    Fault("extractor: SIGTERM", _ended(EXTRACTOR), 4),
+    Fault("writer: kill -9 at random", _killed(WRITER), 4),
+    Fault("writer: kill -9 in the transaction", _killed_at(WRITER, worker.IN_TRANSACTION)),
+    Fault(
+        "writer: kill -9 between database and Kafka commit", _killed_at(WRITER, worker.BEFORE_KAFKA_COMMIT)
+    ),
+    Fault("writer: kill -9 after the Kafka commit", _killed_at(WRITER, worker.AFTER_KAFKA_COMMIT)),
+    Fault("writer: SIGTERM", _ended(WRITER), 4),
+    Fault("both: kill -9 at once", _killed(EXTRACTOR, WRITER), 3),
+    Fault("Postgres: immediate restart", _restarted_at_once, 4),
+    Fault("Postgres: 25 s away", _postgres_away(25), 1),
+    Fault("Postgres: read-only for 5 s", _read_only, 2),
+    Fault("Postgres: out of connections", _out_of_connections, 2),
+    Fault("Postgres: connection cut in a COPY", _cut_in_copy, 4),
+    Fault("Postgres: connections reset", _resets("postgres"), 3),
+    Fault("Postgres: network delays by 0.3 s", _network("postgres", 8, delay=0.3), 1),
+    Fault("Postgres: network silent for 15 s", _network("postgres", 15, deaf=True), 1),
+    Fault("broker: kill -9", _broker_killed, 2),
+    Fault("broker: restart", _broker_away(0, gently=True), 2),
+    Fault("broker: 30 s away", _broker_away(30, gently=True), 1),
+    Fault("broker: connections reset", _resets("kafka"), 3),
+    Fault("broker: refuses for 10 s", _network("kafka", 10, closed=True), 1),
+    Fault("broker: network delays by 0.3 s", _network("kafka", 10, delay=0.3), 1),
+    Fault("broker: network silent for 15 s", _network("kafka", 15, deaf=True), 1),
+    Fault("rebalance: workers come and go", _come_and_go, 5, extractors=2, writers=2),
+    Fault(
+        "rebalance: kill -9, static membership", _killed(EXTRACTOR, WRITER), 3, settings=_STATIC, extractors=2
+    ),
+    Fault("messages: 5 MB, 200,000 characters; kill -9", _killed(EXTRACTOR, WRITER), 2, plan="large"),
+    Fault("messages: 1,000 mutated; kill -9", _killed(EXTRACTOR, WRITER), 3, plan="mutated"),
+    Fault("bad release, then a good one", _bad_release, 2),
+)
