@@ -100,7 +100,7 @@ class ApacheKafka:
 
     def __init__(self, folder: Path, port: int = 0) -> None:
         """Port 0 takes a free one at the first start. missing() when Java or Maven is not there."""
-        _fetch_apache_kafka()
+        require_apache_kafka()
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._port = port
@@ -163,7 +163,8 @@ def free_port() -> int:
         return port
 
 
-def _fetch_apache_kafka() -> None:
+def require_apache_kafka() -> None:
+    """Download it when it is not there; missing() where that cannot be."""
     fetched = subprocess.run([sys.executable, KAFKA_LOCAL, "fetch"], capture_output=True, text=True)
     line = fetched.stderr.strip().splitlines()[-1:] or ["it did not say why"]
     if fetched.returncode == MISSING:

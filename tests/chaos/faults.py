@@ -212,6 +212,12 @@ async def _seen(true: Callable[[], bool], otherwise: str) -> None:
         await asyncio.sleep(0.02)
 
 
+async def _writer_then_postgres(ground: Ground, draw: random.Random) -> None:
+    """Two faults, one after the other: what the ordinary tests do of all this."""
+    await _killed_at(WRITER, worker.BEFORE_KAFKA_COMMIT)(ground, draw)
+    await _restarted_at_once(ground, draw)
+
+
 _STATIC = {"YINUO_KAFKA_GROUP_INSTANCE_ID": "each its own"}
 
 FAULTS: tuple[Fault, ...] = (
@@ -253,3 +259,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault("messages: 1,000 mutated; kill -9", _killed(EXTRACTOR, WRITER), 3, plan="mutated"),
     Fault("bad release, then a good one", _bad_release, 2),
 )
+
+SHORT = Fault("writer killed at its commit, Postgres restarted", _writer_then_postgres, 1, settings=_STATIC)
+
+
+def _planted(violation: str, harm: Harm, times: int = 3) -> Fault:
+    return Fault(f"planted: {violation}", harm, times, settings={**_STATIC, "CHAOS_PLANTED": violation})
+
+
+PROOFS = (
+    _planted("offsets-first", _killed_at(WRITER, worker.BEFORE_KAFKA_COMMIT)),
+    _planted("acknowledges-first", _killed_at(EXTRACTOR, worker.BEFORE_SEND)),
+    _planted("new-identities", _killed_at(EXTRACTOR, worker.BEFORE_COMMIT)),
+)
+"""Services with violations in them: each of these must be reported as lost or counted twice."""

@@ -9,8 +9,8 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -46,10 +46,9 @@ class Ground:
     producer: AIOKafkaProducer
     notes: list[str] = field(default_factory=list)
 
-    @property
-    def dsn(self) -> str:
-        """The database, past the proxy."""
-        return self.at.postgres.server.dsn_for(self.database)
+    async def ask(self, sql: str, *parameters: object) -> list[Any]:
+        """Rows of this round's database."""
+        return await self.at.postgres.asked(self.database, sql, *parameters)
 
     async def feed(self, messages: Iterable[Message]) -> None:
         """Send in order; back when the broker has all of it."""
@@ -72,18 +71,11 @@ class Ground:
         started = time.monotonic()
         await self.feed(probes)
         sql = "SELECT count(*) FROM yinuo.articles WHERE article_id = ANY($1)"
-        while await self._value(sql, probe_ids(probes)) < len(probes):
+        while (await self.ask(sql, probe_ids(probes)))[0][0] < len(probes):
             if time.monotonic() - started > PATIENCE:
                 raise Stuck(f"no article comes through within {PATIENCE:.0f} s; {await self.behind()}")
             await asyncio.sleep(0.05)
         return time.monotonic() - started
-
-    async def _value(self, sql: str, *parameters: object) -> int:
-        connection = await asyncpg.connect(self.dsn)
-        try:
-            return int(await connection.fetchval(sql, *parameters))
-        finally:
-            await connection.close()
 
     async def settled(self) -> None:
         """Wait until everything sent is read, committed, written, and said to be written. Stuck when it is not."""
@@ -121,14 +113,10 @@ class Ground:
             await consumer.stop()
 
     async def _ingested(self, topic: str) -> Mapping[int, int]:
-        connection = await asyncpg.connect(self.dsn)
-        try:
-            rows = await connection.fetch(
-                "SELECT partition, next_offset FROM yinuo.ingest_offsets WHERE cluster = $1 AND topic = $2",
-                self.at.kafka.cluster_id, self.prefix + topic,
-            )  # fmt: skip
-        finally:
-            await connection.close()
+        rows = await self.ask(
+            "SELECT partition, next_offset FROM yinuo.ingest_offsets WHERE cluster = $1 AND topic = $2",
+            self.at.kafka.cluster_id, self.prefix + topic,
+        )  # fmt: skip
         return {row["partition"]: row["next_offset"] for row in rows}
 
     async def check_quiet(self, plan: Plan) -> None:
@@ -140,11 +128,7 @@ class Ground:
             raise Wrong(
                 f"quiet run: {len(places)} of {len(plan.all)} messages were answered, or not once each"
             )
-        connection = await asyncpg.connect(self.dsn)
-        try:
-            rows = await connection.fetch("SELECT stage || ' ' || type AS what FROM yinuo.dead_letters")
-        finally:
-            await connection.close()
+        rows = await self.ask("SELECT stage || ' ' || type AS what FROM yinuo.dead_letters")
         wanted = Counter(message.outcome for message in plan.all if message.outcome != STORED)
         if "" not in wanted and wanted != (found := Counter(row["what"] for row in rows)):
             raise Wrong(

@@ -76,13 +76,15 @@ def _probes(number: int) -> Iterator[Message]:
 
 def _mixed(draw: random.Random, size: int) -> Iterator[Message]:
     """Articles with poison, duplicates, older and newer revisions among them; every raw example of the contract."""
-    messages = [*_examples(), *_poison(draw)]
+    messages = [*_examples(), *_poison(draw, max(2, size // 70))]
     articles: list[Message] = []
     while len(messages) + len(articles) < size:
         articles += _article(draw, len(articles), articles)
-    # The order of articles stands, as revisions have one; what is poison falls where it falls.
+    # The order of articles stands, as revisions have one; what is poison falls where it falls, but leaves room for
+    # the articles after it that decide on a bug.
+    room = len(articles) * 3 // 4
     for message in messages:
-        articles.insert(draw.randrange(len(articles) + 1), message)
+        articles.insert(draw.randrange(room + 1), message)
     return iter(articles)
 
 
@@ -123,14 +125,14 @@ def _odd_headers(draw: random.Random) -> Headers:
     )
 
 
-def _poison(draw: random.Random) -> Iterator[Message]:
-    """Of every stage; with a bug about one in fifty, so that the release is not to blame."""
-    for number in range(6):
+def _poison(draw: random.Random, each: int) -> Iterator[Message]:
+    """Of every stage; so few with a bug that the release is not to blame."""
+    for number in range(each):
         title = f"{MISQUOTE}{number}"
         yield _keyed(
             f"m{number}", _json(article_id=f"m{number}", title=title, text=_text(draw)), (), "write db_data"
         )
-    for number in range(6):
+    for number in range(each):
         title = f"{BUG}{number}"
         yield _keyed(
             f"b{number}", _json(article_id=f"b{number}", title=title, text=_text(draw)), (), "extract bug"

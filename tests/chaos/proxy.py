@@ -88,7 +88,7 @@ class Proxy:
             while piece := await reader.read(65536):
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                while self.deaf:
+                while self.deaf:  # noqa: ASYNC110 (a field that anybody may set)
                     await asyncio.sleep(0.05)
                 at = piece.find(self.cut_at) if upwards and self.cut_at else -1
                 if at >= 0:

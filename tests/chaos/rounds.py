@@ -57,22 +57,21 @@ class Rounds:
                 await place.check_quiet(plan)
                 if place.crew.surprises:
                     raise Wrong(f"quiet run: {place.crew.surprises[0]}")
-                self._quiet[name] = await read(place.dsn)
+                self._quiet[name] = await read(place.ask)
         return self._quiet[name]
 
-    async def loud(self, fault: Fault, *, planted: str = "") -> Outcome:
-        """The same messages with a fault, compared. `planted`: a violation for the services to have."""
+    async def loud(self, fault: Fault) -> Outcome:
+        """The same messages with a fault, compared."""
         quiet = await self.quiet(fault.plan)
         plan = self.plan(fault.plan)
-        settings = {**fault.settings, "CHAOS_PLANTED": planted}
         flow, failure, difference = 0.0, "", Difference(0, 0, ())
         try:
             async with ground(
-                self.at, settings=settings, extractors=fault.extractors, writers=fault.writers
+                self.at, settings=fault.settings, extractors=fault.extractors, writers=fault.writers
             ) as place:
                 flow = await self._disturbed(place, plan, fault)
                 await place.settled()
-                difference = compared(quiet, await read(place.dsn))
+                difference = compared(quiet, await read(place.ask))
                 failure = "; ".join(place.crew.surprises)
         except (Stuck, Wrong, NeverThere) as error:
             failure = f"{type(error).__name__}: {error}"

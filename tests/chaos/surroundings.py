@@ -24,6 +24,7 @@ from yinuo.storage.migrate import migrate
 NODE = Path(__file__).with_name("kafka_node.py")
 CONNECTIONS = 20
 """What Postgres is told to take at most, so that they can be used up."""
+PATIENCE = 60.0
 TEMPLATE = "chaos_template"
 
 
@@ -65,6 +66,12 @@ class Kafka:
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def end(self) -> None:
+        """End it in no time; its data are not needed any more."""
+        if self._process is not None:
+            self._process.stop_quickly()
+            self._process.wait()
+
     def stop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
@@ -100,6 +107,21 @@ class Postgres:
         finally:
             await connection.close()
 
+    async def asked(self, database: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
+        """The answer to a question of the run's own, past the proxy, asked again while the server is away."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                connection = await asyncpg.connect(self.server.dsn_for(database))
+                try:
+                    return list(await connection.fetch(sql, *parameters))
+                finally:
+                    await connection.close()
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.2)
+
     async def prepare(self) -> None:
         """The template that each database is a copy of, and few connections."""
         await self.run(f"CREATE DATABASE {TEMPLATE}", f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
@@ -131,4 +153,4 @@ async def surroundings(folder: Path, binaries: Path | None = None) -> AsyncItera
         finally:
             # In the event loop's thread: a cancelled run must not leave them to another one.
             postgres.server.stop(quickly=True)
-            kafka.stop()
+            kafka.end()

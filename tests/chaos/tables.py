@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-import asyncpg
+from typing import Any
 
 LEFT_OUT_TABLES = frozenset({"ingest_offsets"})
 LEFT_OUT_COLUMNS = frozenset(
@@ -22,6 +21,7 @@ LEFT_OUT_COLUMNS = frozenset(
 )  # fmt: skip
 
 Tables = Mapping[str, Counter[str]]
+Ask = Callable[..., Awaitable[Sequence[Any]]]
 
 _COLUMNS = """
     SELECT table_name, array_agg(column_name::text) FILTER (WHERE data_type = 'timestamp with time zone') AS times
@@ -39,25 +39,20 @@ class Difference:
     examples: tuple[str, ...]
 
 
-async def read(dsn: str) -> Tables:
-    """All tables; fails when there are none to compare."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        columns = await connection.fetch(_COLUMNS)
-        found = {
-            row["table_name"]: await _rows(connection, row["table_name"], row["times"] or [])
-            for row in columns
-            if row["table_name"] not in LEFT_OUT_TABLES
-        }
-    finally:
-        await connection.close()
+async def read(ask: Ask) -> Tables:
+    """All tables; fails when there are none to compare. `ask` runs a query."""
+    found = {
+        row["table_name"]: await _rows(ask, row["table_name"], row["times"] or [])
+        for row in await ask(_COLUMNS)
+        if row["table_name"] not in LEFT_OUT_TABLES
+    }
     assert {"articles", "article_history", "pledges", "metrics", "passages", "dead_letters"} <= found.keys()
     return found
 
 
-async def _rows(connection: asyncpg.Connection, table: str, times: list[str]) -> Counter[str]:
+async def _rows(ask: Ask, table: str, times: list[str]) -> Counter[str]:
     left_out = [*LEFT_OUT_COLUMNS, *times]
-    rows = await connection.fetch(f"SELECT (to_jsonb(t) - $1::text[])::text FROM yinuo.{table} t", left_out)
+    rows = await ask(f"SELECT (to_jsonb(t) - $1::text[])::text FROM yinuo.{table} t", left_out)
     return Counter(_plain(row[0]) if table == "dead_letters" else row[0] for row in rows)
 
 
@@ -76,6 +71,23 @@ def compared(quiet: Tables, found: Tables) -> Difference:
         missing = quiet.get(table, Counter()) - found.get(table, Counter())
         surplus = found.get(table, Counter()) - quiet.get(table, Counter())
         lost, twice = lost + missing.total(), twice + surplus.total()
-        examples += [f"{table}: lost {row[:400]}" for row in list(missing)[:2]]
-        examples += [f"{table}: twice {row[:400]}" for row in list(surplus)[:2]]
+        for word, rows in (("lost", missing), ("twice", surplus)):
+            examples += [f"{word}: {rows.total()} of {table}, as {_short(row)}" for row in list(rows)[:1]]
     return Difference(lost, twice, tuple(examples))
+
+
+def _short(row: str) -> str:
+    fields = json.loads(row)
+    names = (
+        "article_id",
+        "key",
+        "revision",
+        "pledge_id",
+        "metric_id",
+        "stage",
+        "type",
+        "title",
+        "quote",
+        "message",
+    )
+    return ", ".join(f"{name} {str(fields[name])[:60]}" for name in names if fields.get(name) is not None)
