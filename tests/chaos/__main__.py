@@ -38,7 +38,8 @@ def main() -> int:
         print("\n".join(fault.name for fault in chosen))
         return 0
     if not chosen:
-        print(f"chaos: no fault's name holds {arguments.only!r}; --list shows them", file=sys.stderr)
+        words = ", ".join(arguments.only)
+        print(f"chaos: no fault's name holds {words}; --list shows them", file=sys.stderr)
         return 2
     if (missing := _missing(arguments.postgres)) is not None:
         print(f"chaos: {missing}", file=sys.stderr)
@@ -59,13 +60,17 @@ def _arguments() -> argparse.Namespace:
         prog="make chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", metavar="WORD")
+    parser.add_argument("--only", action="append", metavar="WORD", help="may be given again")
     parser.add_argument("--list", action="store_true")
     parser.add_argument(
         "--postgres", choices=("18", "15"), default="18", help="the wheel's 18, or Debian's 15"
     )
     parser.add_argument("--prove", action="store_true", help="violations are built in: each must be reported")
     return parser.parse_args()
+
+
+def _wanted(fault: Fault, words: list[str] | None) -> bool:
+    return not words or any(word.lower() in fault.name.lower() for word in words)
 
 
 def _missing(postgres: str) -> str | None:
