@@ -29,11 +29,7 @@ HEADINGS = ("fault", "times", "messages", "lost", "twice", "flow again, s")
 
 def main() -> int:
     arguments = _arguments()
-    chosen = [
-        fault
-        for fault in (PROOFS if arguments.prove else FAULTS)
-        if arguments.only.lower() in fault.name.lower()
-    ]
+    chosen = [fault for fault in (PROOFS if arguments.prove else FAULTS) if _wanted(fault, arguments.only)]
     if arguments.list:
         print("\n".join(fault.name for fault in chosen))
         return 0
