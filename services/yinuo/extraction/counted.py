@@ -14,13 +14,16 @@ from decimal import Decimal
 
 from yinuo.extraction.data import alternation, toml_table
 from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.reading import CJK
 
 _TABLE = toml_table("counted.toml")
-_SECTIONS = ("abstract", "counts_on", "measured_in_days", "money", "parts")
+_SECTIONS = ("abstract", "things", "counts_on", "measured_in_days", "money", "people", "parts")
 if tuple(_TABLE) != _SECTIONS:
     raise ValueError(f"counted.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
 
 _ABSTRACT = re.compile(alternation(tuple(_TABLE["abstract"])))
+_THINGS = re.compile(f"[{CJK}]{{0,4}}?(?:{alternation(tuple(_TABLE['things']))})")
+_PEOPLE = re.compile(alternation(tuple(_TABLE["people"])))
 _COUNTS_ON = re.compile(alternation(tuple(_TABLE["counts_on"])))
 _DAYS = re.compile(alternation(tuple(_TABLE["measured_in_days"])))
 _MONEY = re.compile(alternation(tuple(_TABLE["money"])))
@@ -37,7 +40,8 @@ def counted(
     """(times and the numbers that count, the other numbers with the ledger's reason), in order."""
     kept: list[Expression] = []
     left_out: list[tuple[Expression, str]] = []
-    ratios = _ratio_parts(text, expressions := list(expressions))
+    expressions = _with_shared_units(text, list(expressions))
+    ratios = _ratio_parts(text, expressions)
     for found in expressions:
         number = _as_metric(text, found, ratios)
         if number is not None:
@@ -73,8 +77,8 @@ def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> E
         return None
     if found.kind == "duration":
         return _days(text, found)
-    if found.kind == "money" and text.startswith("一块", found.start):
-        return None  # 建一块、成一块
+    if _is_idiom(text, found):
+        return None
     if text[found.start - 1 : found.start] == "每":
         return None  # 每10股派1.5元: what the rate is counted on
     if _in_name(text, found) or _CODE.match(text, found.core_start):
@@ -92,8 +96,45 @@ def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> E
     return found if _counts(text, found) else None
 
 
+_IDIOM = re.compile("一块|一分钱|一毛钱")
+_WHEELS = re.compile("[两三四]轮(?:概念|摩托|农用|电动)?车|[两三四]轮(?:摩托|驱动)")
+_AGE_MEASURED = re.compile("年龄|寿命|平均|岁$")
+_SEASON = re.compile(r"(?:19|20)\d\d/(?:19|20)?\d\d")
+
+
+def _is_idiom(text: str, found: Expression) -> bool:
+    """建一块、成一块; 不花一分钱; 三轮车; 2010/2011年度; 18岁的贾克斯, whose age is no figure of the article."""
+    if _IDIOM.match(text, found.start) and found.kind == "money":
+        return True
+    if _WHEELS.match(text, found.core_start) or _SEASON.match(text, found.core_start):
+        return True
+    alone = found.unit == "岁" and found.low == found.high and text.startswith("的", found.end)
+    return alone and _AGE_MEASURED.search(_clause_before(text, found.start)) is None
+
+
+_JOIN = re.compile("[、和与及]|以及")
+
+
+def _with_shared_units(text: str, expressions: list[Expression]) -> list[Expression]:
+    """加快0.1、0.4和0.9个百分点: bare numbers in a list have the unit of the share that ends it."""
+    shared: list[Expression] = []
+    for found in reversed(expressions):
+        after = shared[-1] if shared else None
+        if (
+            after is not None
+            and after.kind == "percent"
+            and found.kind == "number"
+            and found.unit is None
+            and "." in text[found.start : found.end]
+            and _JOIN.fullmatch(text, found.end, after.start)
+        ):
+            found = replace(found, kind="percent", unit=after.unit)
+        shared.append(found)
+    return shared[::-1]
+
+
 def _counts(text: str, found: Expression) -> bool:
-    """一 with a classifier is an article; one Chinese digit before 方面, 工作 heads a list; 万家 is a word."""
+    """一 with a classifier is an article (but 近一倍, 上万名 measure); one Chinese digit before 方面, 工作 heads a list; 万家 is a word."""
     short = found.number is not None and found.number.end - found.number.start == 1
     if not short or found.kind != "quantity" or text[found.core_start].isdigit():
         return True
@@ -101,7 +142,9 @@ def _counts(text: str, found: Expression) -> bool:
     if found.unit == "点":
         return False  # 原因有两点; an index stands in digits
     if found.unit == "大":
-        return _listed(text, found)
+        return _listed(text, found) or _THINGS.match(text, found.core_end) is not None
+    if found.unit == "倍" or found.start < found.core_start or "级" in text[found.core_end - 1 : found.end]:
+        return True  # 近一倍, 上万名, 万台级
     return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None
 
 
@@ -109,7 +152,7 @@ def _listed(text: str, found: Expression) -> bool:
     """新能源、新材料等三大产业: members named before; 三大工程： members named behind."""
     before = text[max(0, found.start - 40) : found.start]
     clause = re.split("[，。；：\n]", before)[-1]
-    if "、" in clause or clause.endswith("等") or "”" in clause[-3:]:
+    if "、" in clause or re.search("[和与及]", clause) or clause.endswith("等") or "”" in clause[-3:]:
         return True
     return re.match(r"[^，。；：\n]{1,10}[：—（]", text[found.end : found.end + 12]) is not None
 
@@ -136,6 +179,24 @@ def _bare(text: str, found: Expression) -> Expression | None:
         "果",
     ):
         return _scaled(replace(found, end=found.end + 1, core_end=found.end + 1), Decimal(10))
+    return _of_what_is_named(text, found)
+
+
+_TIMES_OF_PEOPLE = re.compile("(人次|人数|户数)(?:约|已|将)?(?:为|达到?|超过?|突破)?$")
+_INDEX = re.compile("指数[^，。]{0,10}(?:为|报|达|至|到)$")
+
+
+def _of_what_is_named(text: str, found: Expression) -> Expression | None:
+    """A bare numeral measures what stands beside it: 人次为957万, 近8万市民, 指数为51.1, 研发投入2.8万亿."""
+    large = text[found.core_end - 1] in "万亿"
+    before = _clause_before(text, found.start)
+    people = _TIMES_OF_PEOPLE.search(before)
+    if people and large:
+        return replace(found, kind="quantity", unit=people[1].removesuffix("数"))
+    if large and _PEOPLE.match(text, found.end):
+        return replace(found, kind="quantity", unit="")
+    if "." in text[found.start : found.end] and not large and _INDEX.search(before):
+        return replace(found, unit="")
     sentence = re.split("[。；\n]", text[max(0, found.start - 30) : found.start])[-1]
     if text[found.core_end - 1] == "亿" and _MONEY.search(sentence):
         return replace(found, kind="money", unit="元", currency="CNY")
@@ -175,14 +236,16 @@ def _ordinal(text: str, found: Expression) -> Expression | None:
 
 def _days(text: str, found: Expression) -> Expression | None:
     """优良天数达到350天: where days measure a quantity they are no duration."""
-    if found.duration is None or not re.fullmatch(r"P[\d.]+D", found.duration):
+    span = re.fullmatch(r"P(?:([\d.]+)D|T([\d.]+)H)", found.duration or "")
+    if span is None:
         return None
     before = re.split("[，。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
     behind = re.split("[，。；\n]", text[found.end : found.end + _REACH])[0]
     if behind[:1] in ("内", "前", "后") or not (_DAYS.search(before) or _DAYS.search(behind)):
         return None
-    value = Decimal(found.duration[1:-1])
-    return replace(found, kind="quantity", value=value, low=value, high=value, unit="天", duration=None)
+    value = Decimal(span[1] or span[2])
+    unit = "天" if span[1] else "小时"
+    return replace(found, kind="quantity", value=value, low=value, high=value, unit=unit, duration=None)
 
 
 def _clause_before(text: str, at: int) -> str:

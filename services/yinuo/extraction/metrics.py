@@ -184,11 +184,12 @@ class _Walk:
             return None
         if status == "target" and site.spot.pledge is not None:
             due = site.spot.pledge.due
-            return of_years(due.year, due.year) if due else None
+            return of_years(due.year, due.year) if due else self._periods.set_for(site)
         found = (self._periods.rate_until(site) if status == "expected" else None) or self._periods.of(site)
         if status == "expected" and (found is None or found.now):
             found = None if _SOME_DAY.search(site.sentence) else self._periods.this_year()
-        if found is not None and found.on_day and status == "target":
+        spans = found is not None and (found.on_day or found.start.year != found.end.year)
+        if found is not None and spans and status == "target":
             return of_years(found.end.year, found.end.year)
         return found
 

@@ -27,6 +27,9 @@ _WHOLE = re.compile(alternation(tuple(_TABLE["whole"])))
 _POINT = re.compile(f"(?:{alternation(tuple(_TABLE['point']))})(?:止|为止)?$")
 _COMPARES = re.compile("[比较同]$|相较于?$|高于$|低于$")
 _COMPARED = re.compile("(?:年?同期|同月|年?末|年?底)?相比|同期水平")
+_LAST_YEAR = re.compile("(?:过去的|回顾|总结)$")
+_THAN_AT = re.compile("较[^，。]{0,8}$")
+_AT_LEVEL = re.compile("(?:时|底|末|初)?的[^，。]{0,8}(?:[上下]|增|涨|跌|提高|减|回)")
 _FROM = re.compile("[自从]$")
 _ON = re.compile("(?!起)[^，。；]{0,12}(?:以来|至今)")
 _SAYS = re.compile("(?:公布|发布|获悉|了解到|通报|消息|印发|宣布|召开)")
@@ -108,6 +111,8 @@ class Periods:
     def __init__(self, text: str, reference: date | None) -> None:
         """Begin at the head of `text`, whose reference date may be unknown."""
         self._text, self._reference, self._state = text, reference, _State()
+        # a reference that was only inferred stands as the first of January: the year may be the report's own
+        self._inferred = reference is not None and (reference.month, reference.day) == (1, 1)
 
     def enter(self, stretch: list[Spot]) -> None:
         """Begin a stretch: a new sentence, paragraph or heading ends what does not reach over it."""
@@ -134,9 +139,16 @@ class Periods:
         state.sentence_time = year if says else period
         state.paragraph_time = year if period.event else period
         if not period.now and not period.event and not spot_plans(spot):
-            over = self._reference is None or period.end.year < self._reference.year
-            leads = spot.item is None or spot.clause.time_leads
+            over = self._reference is None or period.end.year < self._reference.year + self._inferred
+            leads = spot.item is None or spot.clause.time_leads or self._looks_back(spot)
             state.reported = (year if leads else state.reported) if over else None
+
+    def _looks_back(self, spot: Spot) -> bool:
+        """刚刚过去的2015年，我区…: the year that a report looks back on."""
+        return any(
+            _LAST_YEAR.search(self._text, max(0, time.start - 4), time.start) is not None
+            for time in spot.clause.times
+        )
 
     def own(self, site: Site) -> Period | None:
         """The time that stands in the clause before the number."""
@@ -167,6 +179,13 @@ class Periods:
             return None
         last = int(following[1])
         return of_years(self._reference.year, last) if last > self._reference.year else None
+
+    def set_for(self, site: Site) -> Period | None:
+        """到2015年，将达到…: the coming year that a clause without a due date of its own names for its figure."""
+        found = self.own(site)
+        if found is None or found is UNKNOWN or not self.is_ahead(found):
+            return None
+        return of_years(found.end.year, found.end.year)
 
     def is_ahead(self, period: Period) -> bool:
         """Whether a period ends after the reference year."""
@@ -216,7 +235,8 @@ class Periods:
         if time.kind == "duration":
             return self._span(time, spot)
         left = lead.endswith(("从", "由")) and _OF_LEVEL.match(text, time.end)
-        if left or _COMPARES.search(lead) or _COMPARED.match(text, time.end):
+        than = _AT_LEVEL.match(text, time.end) and _THAN_AT.search(text, max(0, time.start - 9), time.start)
+        if left or than or _COMPARES.search(lead) or _COMPARED.match(text, time.end):
             return None
         period = of_time(time, words)
         if period is not None and self._is_last_years(time, words, spot):

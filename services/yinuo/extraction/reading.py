@@ -125,6 +125,7 @@ _COLON = re.compile(rf"(?<=[{_CJK_SIDE}]):|:(?=[{_CJK_SIDE}])")
 _SEMICOLON = re.compile(r"(?<![A-Za-z]);")
 _QUESTION = re.compile(rf"(?<=[{_CJK_SIDE}])([?!])")
 _FULL_STOP = re.compile(rf"(?<=[{CJK}”）》%])\.(?=\s|$|[{CJK}“《])")
+_POINT = re.compile(r"(?<=\d)。(?=\d{1,2}(?:%|[万亿]?[元吨倍]|个?百分点|[A-Z]))")  # 5。4%: typed in Chinese mode
 _PARENTHESES = re.compile(rf"\((?=[^()]{{0,60}}[{CJK}\d])|(?<=[{CJK}\d”])\)")
 _STRAIGHT_QUOTE = re.compile(r'"')
 
@@ -139,6 +140,7 @@ def _fold_punctuation(text: str) -> str:
         text = _SEMICOLON.sub("；", text)
     if "(" in text or ")" in text:
         text = _PARENTHESES.sub(lambda found: "（" if found[0] == "(" else "）", text)
+    text = _POINT.sub(".", text)
     text = _QUESTION.sub(lambda found: "？" if found[1] == "?" else "！", text)
     if "." in text:
         text = _FULL_STOP.sub("。", text)

@@ -27,6 +27,7 @@ def _words(section: str) -> str:
     return alternation(tuple(_TABLE[section]))
 
 
+_NOUN = f"[{CJK}“”（）]"
 _EXPECTS = re.compile(_words("expects"))
 _WILL = re.compile("(?:将|将会|仍将|有望)(?:在|为|有)?$")
 _AIMS = re.compile(alternation(tuple(word for word in _TABLE["aims"] if word != "将")))
@@ -36,14 +37,23 @@ _PART_OF_GOAL = re.compile("[^，]{0,6}(?:目标|计划|任务)(?:任务)?的$")
 _MUST = re.compile("[须要]达到$")
 _FORETELLS = ("将", "将会", "即将", "将于", "有望", "可望", "仍将")
 _STANDS = re.compile(f"(?:{_words('stands')})[^，的]{{0,6}}$")
-_NOT_NAMES = ("共", "约", "达", "为", "近", "总", "计", "了", "和", "及", "与", "有", "的")
-_SIZED_BY = re.compile("(?:年产|总投资|设计产能|产能|占地|建筑面积)$")
-_GRADES = ("层", "级", "岁", "年", "座", "人", "位")
+_NOT_NAMES = ("使用", "以", "共", "约", "达", "为", "近", "总", "计", "了", "和", "及", "与", "有", "的")
+_SIZED_BY = re.compile("(?:年产|日处理|年处理|总投资|设计产能|产能|占地|建筑面积)$")
+_SIZE_TOLD = re.compile("(?:^|[，、；：的])(?:总投资|投资|产能|占地)(?:达|为|约)?$")
+_RESULT = re.compile(f"(?:{_words('reaches')}|[出至到达]|进入|(?:累计|已|共)完成投资)$")
+_LISTED_UNDER = re.compile("[^的，；。]*")
+_COMPARED_WITH = re.compile("[较比][^，。的]{0,4}年[^，。的]{0,6}的$")
+_NAMELY = re.compile("(?:计划|行动|目标|任务|工程)，即[^，。]*$")
+_CAPACITY = re.compile(f"{_NOUN}{{0,8}}(?:厂|场|矿|电站|机组|生产线|处置)")
+_CAPACITY_UNITS = ("吨", "千瓦", "兆瓦", "只", "头", "羽", "立方米")
+_IN_CLASS = re.compile(f"(?:^|[，、；]|其中|有)$")
+_PERSONS = ("名", "人", "位")
+_GRADES = ("层", "级", "岁", "年", "座", "人", "位", "分")
 _DIGITS = "0123456789一二三四五六七八九十百千万亿两"
 _MADE_OF = re.compile("^[^，。；]{0,12}(?:组成|构成)")
-_NOUN = f"[{CJK}“”（）]"
 _DELIVERED = re.compile(f"(?:{_words('delivers')})等?$")
 _FIRST_PART = re.compile(f"{_NOUN}{{0,40}}")
+_DELIVERED_WORK = re.compile(f"的{_NOUN}{{0,12}}(?:{_words('delivers')})")
 _OF_WORK = re.compile(f"的(?:{_words('delivers')})")
 _PLANNED = re.compile(f"的?{_NOUN}{{0,8}}(?:任务|目标|计划|水平|增速|增长)(?:$|[，、（])")
 _CLASS = re.compile(
@@ -57,6 +67,7 @@ _ROUND = re.compile("[过百千万亿]+[元吨]?")
 _ABOUT = re.compile("(?:行动|计划|方案|政策|规划|机制|体系)$")
 _FORESEES = re.compile("预计|预测|据测算")
 _REPORTS = re.compile(f"{lexicon.DONE.pattern}|同比")
+_CHANGES = re.compile("(?:增长|下降|上升|上涨|下跌|回落|盈利|亏损)$")
 _DOES = re.compile(
     alternation(tuple(word for word, sort in lexicon.VERB_CLASS.items() if sort == "completive"))
 )
@@ -82,12 +93,16 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return "threshold", "status/class"
     if _sizes(site) or (told.neighbour == "status/size" and _goes_on(site)):
         return "baseline", "status/size"
-    if "现有" in site.predicate:
+    if "现有" in site.predicate or site.lead.endswith("用好"):
         return "baseline", "status/stands"
     if told.over and _has_no_cue(site):
         return _of_time_past(site)
+    if _COMPARED_WITH.search(site.lead) and site.clause.times:
+        return "achieved", "status/compared"
     if site.spot.pledge is not None and not _is_foreseen(site):
         return "target", "status/pledge"
+    if _NAMELY.search(site.sentence):
+        return "target", "status/aim"
     if told.before is not None and (_speaks_on(site) or _is_part(site)):
         return told.before, "status/continued"
     if _is_estimate(site):
@@ -169,17 +184,50 @@ def _is_threshold(site: Site) -> bool:
         return written.endswith(("以上", "以下", "以内"))
     if not _CLASS.match(words):
         return False
+    if _measures(site) and site.more and _is_class_counted(site):
+        return True
     if bounded and (_measures(site) or site.number.unit in ("座", "级")):
         return True
     return _measures(site) and _ROUND.fullmatch(written) is not None and site.more
 
 
+def _is_class_counted(site: Site) -> bool:
+    """其中10亿元项目2个: an amount alone before the noun, whose number follows, says which class is counted."""
+    found = _CLASS.match(site.tail)
+    return found is not None and found.end() == len(site.tail) and _IN_CLASS.search(site.lead) is not None
+
+
+def _is_result(site: Site) -> bool:
+    """解决了3948人的饮水问题, 释放出9万辆的产能, 实施了26公里供水、117公里供热: what an act that is over came to."""
+    if _SIZE_TOLD.search(site.lead) or site.spot.pledge is not None:
+        return False
+    if _RESULT.search(site.lead) or leaves_level(site):
+        return True
+    verb, start = site.clause.verb, site.clause.start
+    if verb is None or verb.end > site.number.start:
+        return False
+    between = site.clause.text[verb.end - start : site.number.start - start]
+    if site.clause.text.startswith("了", verb.end - start):
+        return _LISTED_UNDER.fullmatch(between) is not None
+    work = lexicon.VERB_CLASS.get(verb.text) == "completive" and _LISTED_UNDER.fullmatch(between)
+    return bool(work) and not _measures(site) and _DELIVERED_WORK.search(site.tail) is not None
+
+
+def _is_capacity(site: Site) -> bool:
+    """5万只养鸡场, 80吨污泥焚烧厂: what a plant holds or handles is its size, also where it is to be built."""
+    return site.number.unit in _CAPACITY_UNITS and _CAPACITY.match(site.tail) is not None
+
+
 def _sizes(site: Site) -> bool:
     """Whether the number only gives the size of a thing that the clause is about or acts on."""
+    if site.number.kind == "ordinal" or (site.number.unit == "次" and lexicon.VERB.match(site.tail)):
+        return False  # 先后三次实施了…
     if site.number.unit == "大" or _ONE_OF.search(site.clause.text[site.number.end - site.clause.start :]):
         return True
-    if _PLANNED.match(site.tail):
+    if _PLANNED.match(site.tail) or _is_result(site):
         return False
+    if _is_capacity(site):
+        return True
     if (site.tail[:1] != "的" and _is_work(site.tail)) or _OF_WORK.match(site.tail):
         return _has_name_before(site) and site.spot.pledge is None and _measures(site)
     if _counts_head(site):
@@ -316,8 +364,14 @@ def _is_acting(site: Site) -> bool:
         return False
     if site.more and site.tail.endswith("的"):
         return False  # 19个国家的23个城市: counted with what it belongs to
-    if site.number.unit == "部门" or site.more:
+    if site.number.unit == "部门":
         return True
+    if site.number.unit in _PERSONS and site.number.low != site.number.high and not site.whole:
+        return False  # 近3000名代表共祭先祖: how many took part
+    if site.more:
+        return True
+    if _CHANGES.search(site.tail):
+        return False  # 35个行业利润同比增长
     return len(site.tail) > 6 and _DOES.search(site.tail) is None and _REACHES.search(site.tail) is None
 
 
@@ -340,13 +394,18 @@ _STATIVE = frozenset(
 )
 
 
+_COMPLETED = re.compile("(?:建成|通车|竣工|投产|投用|完工|开业|揭牌|投入使用)(?:运营|通车|投产|投用)?$")
+
+
 def _is_reached(site: Site, told: Period | None) -> bool:
     if site.number.kind == "ordinal" or changes(site) or site.number.value == Decimal(0):
         return True
     if site.spot.reason == "past" or _REACHES.search(site.predicate + _written(site)):
         return True
     alone = not site.predicate or lexicon.VERB.search(site.predicate) is None
-    if alone and site.number.kind == "quantity" and _REACHES.search(site.tail):
+    if alone and site.number.kind == "quantity" and (_REACHES.search(site.tail) or _COMPLETED.search(site.tail)):
+        return True
+    if site.lead.endswith("达") and not site.lead.endswith(("可达", "能达", "计达")):
         return True
     if _acts(site) or _DOES.search(site.predicate) or (_DOES.search(site.tail) and not site.predicate):
         return True
