@@ -14,15 +14,13 @@ from decimal import Decimal
 
 from yinuo.extraction.data import alternation, toml_table
 from yinuo.extraction.expressions.model import Expression
-from yinuo.extraction.reading import CJK
 
 _TABLE = toml_table("counted.toml")
-_SECTIONS = ("abstract", "things", "counts_on", "measured_in_days", "money", "people", "parts")
+_SECTIONS = ("abstract", "counts_on", "measured_in_days", "money", "people", "parts")
 if tuple(_TABLE) != _SECTIONS:
     raise ValueError(f"counted.toml: sections are {_SECTIONS}, found {tuple(_TABLE)}")
 
 _ABSTRACT = re.compile(alternation(tuple(_TABLE["abstract"])))
-_THINGS = re.compile(f"[{CJK}]{{0,4}}?(?:{alternation(tuple(_TABLE['things']))})")
 _PEOPLE = re.compile(alternation(tuple(_TABLE["people"])))
 _COUNTS_ON = re.compile(alternation(tuple(_TABLE["counts_on"])))
 _DAYS = re.compile(alternation(tuple(_TABLE["measured_in_days"])))
@@ -142,14 +140,14 @@ def _counts(text: str, found: Expression) -> bool:
     if found.unit == "点":
         return False  # 原因有两点; an index stands in digits
     if found.unit == "大":
-        return _listed(text, found) or _THINGS.match(text, found.core_end) is not None
+        return _listed(text, found)
     if found.unit == "倍" or found.start < found.core_start or "级" in text[found.core_end - 1 : found.end]:
         return True  # 近一倍, 上万名, 万台级
     return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None
 
 
 def _listed(text: str, found: Expression) -> bool:
-    """新能源、新材料等三大产业: members named before; 三大工程： members named behind."""
+    """新能源、新材料等三大产业, 甲和乙两大巨头: members named before; 三大工程： members named behind."""
     before = text[max(0, found.start - 40) : found.start]
     clause = re.split("[，。；：\n]", before)[-1]
     if "、" in clause or re.search("[和与及]", clause) or clause.endswith("等") or "”" in clause[-3:]:
@@ -244,8 +242,21 @@ def _days(text: str, found: Expression) -> Expression | None:
     if behind[:1] in ("内", "前", "后") or not (_DAYS.search(before) or _DAYS.search(behind)):
         return None
     value = Decimal(span[1] or span[2])
-    unit = "天" if span[1] else "小时"
-    return replace(found, kind="quantity", value=value, low=value, high=value, unit=unit, duration=None)
+    measured = replace(found, kind="quantity", value=value, low=value, high=value, duration=None)
+    return _bounded(text, replace(measured, unit="天" if span[1] else "小时"))
+
+
+def _bounded(text: str, found: Expression) -> Expression:
+    """26天左右, 2000小时以上: the bound behind a duration that measures."""
+    end = found.end + 2
+    match text[found.end : end]:
+        case "左右" | "上下":
+            return replace(found, end=end, approximate=True)
+        case "以上":
+            return replace(found, end=end, high=None)
+        case "以内" | "以下":
+            return replace(found, end=end, low=None, high_inclusive=True)
+    return found
 
 
 def _clause_before(text: str, at: int) -> str:

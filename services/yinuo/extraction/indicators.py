@@ -74,7 +74,8 @@ def _noun_follows(site: Site) -> bool:
     number, tail = site.number, site.tail
     if number.kind == "ordinal":
         return False
-    if number.kind == "quantity" and number.unit_si is None and number.unit not in ("天", "倍"):
+    counts = number.kind == "quantity" and number.unit_si is None and number.unit not in ("天", "小时", "倍")
+    if counts or site.lead.endswith("相当于"):
         return True
     if tail.startswith("的"):
         return _PLANNED.match(tail) is not None
@@ -153,7 +154,7 @@ def _is_predicate(words: str, verb: re.Match[str]) -> bool:
 
 
 _NO_NOUN = re.compile(
-    "增长|增加|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|新?(?:大关|台阶)|门槛|关口"
+    "上方|之上|增长|增加|(?:跃升|攀升|上升|提高|下降|减少|扩大)[到至为]|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|新?(?:大关|台阶)|门槛|关口"
     "|[中后前时起内上下](?=[，。；、]|$)|之[中内后前]"
 )
 
@@ -177,7 +178,8 @@ def _phrase_before(site: Site) -> str | None:
     """The noun phrase before the number, without time, base, predicate, cue and act."""
     words = _without_times(site)
     if words.startswith("的") and words != "的":
-        words = BASE.sub("", re.split("[，；：]", site.whole)[-1])  # 财政收入超亿元的乡镇达6个
+        whole = site.whole if "、" not in words[:-1] else words.rpartition("、")[2]
+        words = BASE.sub("", re.split("[，；：]", whole)[-1])  # 财政收入超亿元的乡镇达6个
     words = _PER.sub("", _ASIDE.sub("", _OTHERS.sub("", words)))
     words = re.split("[，；：]", words)[-1] if words.rstrip("，；：") == words else words.rstrip("，；：")
     words = re.sub("（[^）]*）?", "", words) if words.count("（") else words
@@ -257,7 +259,7 @@ def _dealt_out(site: Site, measured: list[str], carried: str | None) -> str | No
         return carried
     if len(items) == site.together:
         last, model = items[-1], items[-2]
-        shared = last[len(model) :] if len(last) > len(model) + 2 and len(model) <= 4 else ""
+        shared = last[len(model) :] if len(last) >= len(model) + 2 and len(model) <= 4 else ""
         return items[site.order] + (shared if site.order < site.together - 1 else "")
     if not words.strip() and len(measured) >= site.together:
         return measured[len(measured) - site.together :][site.order]

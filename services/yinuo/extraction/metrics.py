@@ -187,7 +187,8 @@ class _Walk:
             return of_years(due.year, due.year) if due else self._periods.set_for(site)
         found = (self._periods.rate_until(site) if status == "expected" else None) or self._periods.of(site)
         if status == "expected" and (found is None or found.now):
-            found = None if _SOME_DAY.search(site.sentence) else self._periods.this_year()
+            some_day = _SOME_DAY.search(site.sentence) or self._periods.is_yearly(site)
+            found = None if some_day else self._periods.this_year()
         spans = found is not None and (found.on_day or found.start.year != found.end.year)
         if found is not None and spans and status == "target":
             return of_years(found.end.year, found.end.year)
@@ -208,15 +209,30 @@ def _values(number: Expression, declines: bool) -> tuple[Decimal, Decimal | None
     return (-low, -high if high is not None else None) if declines else (low, high)
 
 
-_ABOUT = re.compile("约占[^，。]{0,14}$")
+_ABOUT = re.compile("约[占为是][^，。]{0,14}$")
+_BOUND = re.compile("(不低于|不少于|不小于|不高于|不超过|不多于|至少|最多)[^，。；、\\d]{1,12}的$")
+
+
+def _shares_bound(site: Site) -> bool:
+    """保持在90%和98%以上: a bound behind the last share of a list holds for the whole list."""
+    number, last = site.number, site.last
+    behind = last.end > last.core_end and last.start == last.core_start
+    return (
+        behind and number.kind == last.kind == "percent" and number.low == number.high and number is not last
+    )
 
 
 def comparator_of(site: Site) -> str:
-    """eq, ge, gt, le, lt or approx; 分别增长7%和8%左右 covers both, 约占…的 its number."""
+    """eq, ge, gt, le, lt or approx; 分别增长7%和8%左右 covers both, 约占…的 and 不低于…的 their number."""
     number = site.number
     shared = site.last.approximate and "分别" in site.predicate
     if number.approximate or shared or _ABOUT.search(site.lead):
         return "approx"
+    bound = _BOUND.search(site.lead) if number.low == number.high else None
+    if bound:
+        return "ge" if bound[1] in ("不低于", "不少于", "不小于", "至少") else "le"
+    if _shares_bound(site):
+        number = site.last
     if number.low is None:
         return "le" if number.high_inclusive else "lt"
     if number.high is None:

@@ -69,6 +69,14 @@ def leaves_level(site: Site) -> bool:
     return _RISES_TO.match(site.tail) is not None and _LEVEL_LEFT.search(site.lead) is not None
 
 
+_COMPARED_WITH = re.compile("(?:[较比]|超过|高于|低于)[^，。的]{0,8}[年月份度期][^，。的]{0,6}的$")
+
+
+def is_compared(site: Site) -> bool:
+    """较2010年的7亿片增长…: whether the number is what another one is compared with."""
+    return bool(site.clause.times) and _COMPARED_WITH.search(site.lead) is not None
+
+
 def of_time(time: Expression, words: str) -> Period | None:
     """The period that a time expression names; None for one without an end."""
     last = time.date_end or (time.date_start if time.rule == "since" else None)
@@ -103,6 +111,7 @@ class _State:
     paragraph_time: Period | None = None
     reported: Period | None = None
     stretch_time: Period | None = None
+    left_time: Period | None = None
 
 
 class Periods:
@@ -123,7 +132,7 @@ class Periods:
             self._state = state = _State(first.block, -1, None, None, reported)
         state.stretch_time = None
         if first.clause.sentence != state.sentence:
-            state.sentence, state.sentence_time = first.clause.sentence, None
+            state.sentence, state.sentence_time, state.left_time = first.clause.sentence, None, None
 
     def leave(self, stretch: list[Spot]) -> None:
         """End a stretch: its times hold for what follows."""
@@ -139,7 +148,9 @@ class Periods:
         state.sentence_time = year if says else period
         state.paragraph_time = year if period.event else period
         if not period.now and not period.event and not spot_plans(spot):
-            over = self._reference is None or period.end.year < self._reference.year + self._inferred
+            before = state.reported
+            own = self._inferred and (before is None or before.end.year == period.end.year)
+            over = self._reference is None or period.end.year < self._reference.year + own
             leads = spot.item is None or spot.clause.time_leads or self._looks_back(spot)
             state.reported = (year if leads else state.reported) if over else None
 
@@ -154,6 +165,9 @@ class Periods:
         """The time that stands in the clause before the number."""
         if leaves_level(site):
             return self._left(site)
+        if is_compared(site):
+            time = [time for time in site.clause.times if time.end <= site.number.start][-1:]
+            return of_time(time[0], self._text[time[0].start : time[0].end]) if time else None
         found = self._times(site.spot, site.number.start)
         behind = [] if found else self._times(site.spot, site.clause.end, site.number.end)
         own = found[-1] if found else behind[0] if behind else self._state.stretch_time
@@ -182,10 +196,14 @@ class Periods:
 
     def set_for(self, site: Site) -> Period | None:
         """到2015年，将达到…: the coming year that a clause without a due date of its own names for its figure."""
-        found = self.own(site)
-        if found is None or found is UNKNOWN or not self.is_ahead(found):
+        found = self.told(site)
+        if found is None or not self.is_ahead(found):
             return None
         return of_years(found.end.year, found.end.year)
+
+    def is_yearly(self, site: Site) -> bool:
+        """预计每年将以30%的速度增长: a yearly rate without an end is of no year."""
+        return "每年" in site.predicate
 
     def is_ahead(self, period: Period) -> bool:
         """Whether a period ends after the reference year."""
@@ -200,12 +218,12 @@ class Periods:
         return of_years(self._reference.year, self._reference.year) if self._reference else None
 
     def _left(self, site: Site) -> Period:
-        """从2012年的3亿元增长到5亿元: the level that was left is of the time named with it, else of none known."""
+        """从2012年的3亿元增长到5亿元，从2亿元增长到3亿元: of the time named with it or before it in the sentence, else of none known."""
         since = site.number.start - len(site.lead)
         for time in site.clause.times:
             if since <= time.start and time.end <= site.number.start:
-                return of_time(time, self._text[time.start : time.end]) or UNKNOWN
-        return UNKNOWN
+                self._state.left_time = of_time(time, self._text[time.start : time.end])
+        return self._state.left_time or UNKNOWN
 
     def _times(self, spot: Spot, before: int, behind: int = 0) -> list[Period]:
         """The periods named in a clause before an offset and behind another, in order; behind, titles name none."""
@@ -234,7 +252,7 @@ class Periods:
         words, lead = text[time.start : time.end], text[max(0, time.start - 4) : time.start]
         if time.kind == "duration":
             return self._span(time, spot)
-        left = lead.endswith(("从", "由")) and _OF_LEVEL.match(text, time.end)
+        left = (lead.endswith(("从", "由")) or words[0] in "从由") and _OF_LEVEL.match(text, time.end)
         than = _AT_LEVEL.match(text, time.end) and _THAN_AT.search(text, max(0, time.start - 9), time.start)
         if left or than or _COMPARES.search(lead) or _COMPARED.match(text, time.end):
             return None

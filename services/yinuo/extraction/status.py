@@ -13,7 +13,7 @@ from decimal import Decimal
 from yinuo.extraction import lexicon
 from yinuo.extraction.bases import changes
 from yinuo.extraction.data import alternation, toml_table
-from yinuo.extraction.periods import Period, leaves_level
+from yinuo.extraction.periods import Period, is_compared, leaves_level
 from yinuo.extraction.reading import CJK
 from yinuo.extraction.sites import Site
 
@@ -42,7 +42,6 @@ _SIZED_BY = re.compile("(?:年产|日处理|年处理|总投资|设计产能|产
 _SIZE_TOLD = re.compile("(?:^|[，、；：的])(?:总投资|投资|产能|占地)(?:达|为|约)?$")
 _RESULT = re.compile(f"(?:{_words('reaches')}|[出至到达]|进入|(?:累计|已|共)完成投资)$")
 _LISTED_UNDER = re.compile("[^的，；。]*")
-_COMPARED_WITH = re.compile("[较比][^，。的]{0,4}年[^，。的]{0,6}的$")
 _NAMELY = re.compile("(?:计划|行动|目标|任务|工程)，即[^，。]*$")
 _CAPACITY = re.compile(f"{_NOUN}{{0,8}}(?:厂|场|矿|电站|机组|生产线|处置)")
 _CAPACITY_UNITS = ("吨", "千瓦", "兆瓦", "只", "头", "羽", "立方米")
@@ -97,7 +96,7 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return "baseline", "status/stands"
     if told.over and _has_no_cue(site):
         return _of_time_past(site)
-    if _COMPARED_WITH.search(site.lead) and site.clause.times:
+    if is_compared(site):
         return "achieved", "status/compared"
     if site.spot.pledge is not None and not _is_foreseen(site):
         return "target", "status/pledge"
@@ -159,6 +158,8 @@ def _is_part(site: Site) -> bool:
 
 def _is_bare(site: Site) -> bool:
     """其中甲12万元、乙58万元: a noun and its number in a list of figures."""
+    if not site.lead and site.whole.endswith("、"):
+        return True
     if len(site.lead.strip("，、和及与 ")) < 2:
         return False
     return lexicon.VERB.search(site.lead) is None and "有" not in site.lead and "是" not in site.lead
@@ -255,9 +256,19 @@ def _is_work(tail: str) -> bool:
     return alone and not acts and _DELIVERED.search(part[0].rstrip("（）")) is not None
 
 
+_BENEFIT = re.compile("得到|受益|获益|享受到|圆了")
+
+
+def _benefit(site: Site) -> bool:
+    """近4万居民的居住条件得到改善: how many people had the good of it."""
+    return site.number.unit in (*_PERSONS, "户", "") and _BENEFIT.search(site.tail) is not None
+
+
 def _has_attribute(site: Site) -> bool:
     """36个村的居民: the number sizes what something else belongs to; 相当于26天的用量 and a clause with a verb do not."""
     found = _ATTRIBUTE.match(site.tail)
+    if found is not None and _benefit(site):
+        return False
     if found is None or site.lead.endswith("相当于"):
         return False
     return lexicon.VERB.search(found[0], 1) is None or "以" in found[0]
@@ -366,6 +377,8 @@ def _is_acting(site: Site) -> bool:
         return False  # 19个国家的23个城市: counted with what it belongs to
     if site.number.unit == "部门":
         return True
+    if _benefit(site) or (site.number.unit or "").endswith("次"):
+        return False
     if site.number.unit in _PERSONS and site.number.low != site.number.high and not site.whole:
         return False  # 近3000名代表共祭先祖: how many took part
     if site.more:
@@ -400,10 +413,18 @@ _COMPLETED = re.compile("(?:建成|通车|竣工|投产|投用|完工|开业|揭
 def _is_reached(site: Site, told: Period | None) -> bool:
     if site.number.kind == "ordinal" or changes(site) or site.number.value == Decimal(0):
         return True
+    if (site.number.unit or "").endswith("次"):
+        return True  # 出游1.07亿人次: what has been counted has taken place
+    if _benefit(site):
+        return True
     if site.spot.reason == "past" or _REACHES.search(site.predicate + _written(site)):
         return True
     alone = not site.predicate or lexicon.VERB.search(site.predicate) is None
-    if alone and site.number.kind == "quantity" and (_REACHES.search(site.tail) or _COMPLETED.search(site.tail)):
+    if (
+        alone
+        and site.number.kind == "quantity"
+        and (_REACHES.search(site.tail) or _COMPLETED.search(site.tail))
+    ):
         return True
     if site.lead.endswith("达") and not site.lead.endswith(("可达", "能达", "计达")):
         return True
