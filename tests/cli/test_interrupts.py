@@ -141,6 +141,20 @@ def test_ctrl_c_that_arrives_in_a_finaliser_is_heard(own: dict[str, str]) -> Non
     assert (finished.returncode, finished.stderr) == (130, b"")
 
 
+def test_ctrl_c_while_python_ends_changes_no_exit_code(own: dict[str, str]) -> None:
+    ending = (
+        "import signal, sys; from yinuo.cli import main\n"
+        "class Last:\n"
+        "    raise_signal, number = signal.raise_signal, signal.SIGINT\n"
+        "    def __del__(self): self.raise_signal(self.number)\n"
+        "sys.last_of_all = Last()\n"
+        "main.run = lambda arguments: 1\n"
+        "main.main()"
+    )
+    finished = subprocess.run([COMMAND[0], "-c", ending], capture_output=True, env=own)
+    assert (finished.returncode, finished.stderr) == (1, b"")
+
+
 def _nothing_is_left(own: dict[str, str], folder: Path) -> None:
     here = Living.__new__(Living)
     here.folder = folder

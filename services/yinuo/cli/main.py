@@ -23,7 +23,13 @@ UNTIL_INTERRUPTED = frozenset({"up", "extractor", "writer", "web"})
 
 def main() -> None:
     """Run the command line with the process's own arguments and leave with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = _interrupted(sys.argv[1:])
+    # What is left is Python's own end: Ctrl-C would kill it there by the signal, whatever the code.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -36,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         _forget_stdout()
-        return DONE if UNTIL_INTERRUPTED.intersection(arguments[:1]) else INTERRUPTED
+        return _interrupted(arguments)
     except BrokenPipeError:
         # The reader (| head) has seen enough: no failure, and nobody to tell.
         _forget_stdout()
@@ -46,6 +52,11 @@ def run(arguments: Sequence[str]) -> int:
 
         return explain(error)
     return code
+
+
+def _interrupted(arguments: Sequence[str]) -> int:
+    """The exit code of Ctrl-C: for what runs until it comes, the ordinary one."""
+    return DONE if UNTIL_INTERRUPTED.intersection(arguments[:1]) else INTERRUPTED
 
 
 def _invoke(arguments: Sequence[str]) -> int:
