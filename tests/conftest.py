@@ -32,7 +32,7 @@ def _no_settings_of_the_developer() -> None:
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A folder for servers' files with a short path that an unprivileged user may pass (pytest's own is closed)."""
-    folder = Path(tempfile.mkdtemp(prefix="yinuo-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="yinuo-test-", dir=servers.memory_folder()))
     remover = FolderRemover(folder)
     yield folder
     remover.close()

@@ -32,6 +32,8 @@ KAFKA_LOCAL = Path(__file__).parents[1] / "deploy" / "kafka-local" / "kafka_loca
 MISSING = 3
 """kafka_local.py's exit code where Java, Maven or the network is not there."""
 TEMPLATE = "yinuo_template"
+ROOM_IN_MEMORY = 4 * 2**30
+"""Bytes that must be free in a memory folder before tests put their servers' files there; they take a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,21 @@ class Broker:
     kind: str
     bootstrap: str
     cluster_id: str
+
+
+def memory_folder() -> Path | None:
+    """A folder in memory for servers' files, where there is a roomy one; None: the ordinary temporary folder.
+
+    A database is three hundred small files: on a busy disk making them costs more than all that is tested with them.
+    """
+    folder = Path("/dev/shm")
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    roomy = found.f_bavail * found.f_frsize >= ROOM_IN_MEMORY
+    usable = os.access(folder, os.W_OK | os.X_OK) and not found.f_flag & os.ST_NOEXEC
+    return folder if roomy and usable else None
 
 
 class PostgresServer:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import servers
+
 from .living import COMMAND, Living, living
 
 Finished = subprocess.CompletedProcess[bytes]
@@ -54,7 +56,7 @@ def yinuo(bare: dict[str, str], tmp_path: Path) -> Callable[..., Finished]:
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """An empty folder, short enough for sockets, that the servers of a test may pass (pytest's own is closed)."""
-    folder = Path(tempfile.mkdtemp(prefix="yc-"))
+    folder = Path(tempfile.mkdtemp(prefix="yc-", dir=servers.memory_folder()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
@@ -77,7 +79,7 @@ def own(bare: dict[str, str], open_folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def up() -> Iterator[Living]:
     """One `yinuo up` that the tests of the commands share; `up.environment` leads to it."""
-    folder = Path(tempfile.mkdtemp(prefix="yu-"))
+    folder = Path(tempfile.mkdtemp(prefix="yu-", dir=servers.memory_folder()))
     folder.chmod(0o711)
     settings = {"YINUO_DATA_DIR": str(folder / "data"), "YINUO_EMBEDDED_KAFKA_PORT": "0"}
     settings["YINUO_WEB_BIND"] = "127.0.0.1:0"

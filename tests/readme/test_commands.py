@@ -219,7 +219,7 @@ async def _rows(dsn: str, sql: str) -> list[Any]:
 
 @pytest.fixture
 def reader(embedded_broker: servers.Broker, empty_database: str, topic_prefix: str) -> Iterator[Reader]:
-    folder = Path(tempfile.mkdtemp(prefix="yr-"))
+    folder = Path(tempfile.mkdtemp(prefix="yr-", dir=servers.memory_folder()))
     folder.chmod(0o711)
     reader = Reader(folder, embedded_broker, empty_database, topic_prefix)
     yield reader

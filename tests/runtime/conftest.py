@@ -14,13 +14,15 @@ from pathlib import Path
 
 import pytest
 
+import servers
+
 GONE_WITHIN_S = 20.0
 
 
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """A folder of ours directly below the temporary folder: short enough for sockets, its parent open to others."""
-    folder = Path(tempfile.mkdtemp(prefix="yt-"))
+    folder = Path(tempfile.mkdtemp(prefix="yt-", dir=servers.memory_folder()))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
