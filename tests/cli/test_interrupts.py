@@ -85,7 +85,7 @@ DEMO_MOMENTS: dict[str, Moment] = {
     "the broker stands": lambda demo, tmp: "Kafka broker" in demo.remarked,
     "the database is being made": lambda demo, tmp: _below(tmp, "yinuo-*/postgres/data*"),
     "the database stands": lambda demo, tmp: "Postgres" in demo.remarked,
-    "everything stands": lambda demo, tmp: "extractor and writer" in demo.remarked,
+    "everything stands": lambda demo, tmp: "extractor, writer, pages" in demo.remarked,
     "articles were sent": lambda demo, tmp: " sent" in demo.remarked,
 }
 
