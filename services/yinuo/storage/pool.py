@@ -15,6 +15,9 @@ from yinuo.errors import Misuse, Unavailable
 from yinuo.storage.connection import CONNECT_SECONDS, SESSION, Connection
 from yinuo.storage.faults import ADDRESS_FORM, told_apart
 from yinuo.storage.migrate import check_schema
+from yinuo.storage.sql_files import statements
+
+_SQL = statements("schema")
 
 READ_SECONDS = 10
 """Longest time for one question of a page."""
@@ -56,6 +59,11 @@ class ReadingPool:
                 raise TooSlow(f"the answer takes longer than {READ_SECONDS} s: narrow the question") from None
             finally:
                 await pool.release(connection)
+
+    async def answers(self) -> None:
+        """Returns when the database answers a question; else raises as `reading` does."""
+        async with self.reading() as connection:
+            await connection.fetchval(_SQL["answers"])
 
     async def _opened(self) -> _Pool:
         if self._pool is None:

@@ -106,8 +106,7 @@ async def _readyz(request: Request) -> Response:
 async def unready(state: WebState) -> str:
     """Why nothing can be read from the database now; "" when it can."""
     try:
-        async with state.pool.reading() as connection:
-            await connection.fetchval("SELECT 1")
+        await state.pool.answers()
     except YinuoError as error:
         return str(error)
     return ""

@@ -43,3 +43,7 @@ SELECT format(
     'CREATE OR REPLACE FUNCTION yinuo.timezone() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN %L', $1::text
 )
 WHERE yinuo.timezone() <> $1 AND now() AT TIME ZONE $1 IS NOT NULL;
+
+-- name: answers
+-- Whether somebody is there at all.
+SELECT 1;
