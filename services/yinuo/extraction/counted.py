@@ -140,7 +140,7 @@ def _counts(text: str, found: Expression) -> bool:
     if found.unit == "点":
         return False  # 原因有两点; an index stands in digits
     if found.unit == "大":
-        return _listed(text, found)
+        return text.startswith("类", found.core_end) or _listed(text, found)  # 八大类 are kinds, counted
     if found.unit == "倍" or found.start < found.core_start or "级" in text[found.core_end - 1 : found.end]:
         return True  # 近一倍, 上万名, 万台级
     return text[found.core_start] not in "一万千百" and _ABSTRACT.match(text, after) is None

@@ -25,6 +25,7 @@ _LONGEST_WORD = max(map(len, _PREDICATE_WORDS))
 _ACT = re.compile(
     f"(?!发现金){alternation(tuple(_TABLE['acts']))}|{alternation(tuple(w for w, c in lexicon.VERB_CLASS.items() if c == 'completive'))}"
 )
+_ACT_LAST = re.compile(f"(?:{_ACT.pattern})$")
 _CUTS = re.compile(alternation(tuple(_TABLE["cuts"])))
 _CARRIES = frozenset(_TABLE["carries"])
 _NOUN = re.compile(f"[{CJK}A-Za-z\\d“”·—]{{1,24}}")
@@ -62,6 +63,8 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
         counted = _counted_noun(site)
         if counted is not None:
             return counted
+    if before is not None and _ACT_LAST.search(before) and site.tail.startswith("的"):
+        return _counted_noun(site) or carried  # 拉动3亿元的投资规模
     if before is None or len(before) == 1 or before in _CARRIES:
         return carried
     if before.startswith("占") and carried is not None and site.lead == site.whole:
@@ -100,7 +103,7 @@ def _counted_noun(site: Site) -> str | None:
     for skipped in ("以上", "左右", "以下", "级", "的"):
         at += len(skipped) * tail.startswith(skipped, at)
     found = _NOUN.match(tail, at)
-    if found is None or _NO_NOUN.match(tail, at):
+    if found is None or tail in ("至", "到") or _NO_NOUN.match(tail, at):
         return None
     acts = lexicon.VERB.match(tail, at)
     if (
@@ -177,6 +180,8 @@ def _with_work(site: Site, words: str, tail: str) -> str:
 def _phrase_before(site: Site) -> str | None:
     """The noun phrase before the number, without time, base, predicate, cue and act."""
     words = _without_times(site)
+    if site.whole[: len(site.whole) - len(site.lead)].endswith("大") and words == site.lead:
+        words = re.split("[，；：]", site.whole)[-1]  # 甲、乙两大产业规模达到3亿元
     if words.startswith("的") and words != "的":
         whole = site.whole if "、" not in words[:-1] else words.rpartition("、")[2]
         words = BASE.sub("", re.split("[，；：]", whole)[-1])  # 财政收入超亿元的乡镇达6个

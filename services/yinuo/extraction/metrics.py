@@ -138,7 +138,8 @@ class _Walk:
         status, rule = status_of(site, self._told(site, rule_before))
         indicator = indicator_of(site, self._topic or self._same(number), measured)
         self._topic = None
-        self._before = status if status not in ("baseline", "threshold") else self._before
+        if status not in ("baseline", "threshold") and rule != "status/compared":
+            self._before = status
         if indicator is not None:
             self._carried = self._by_unit[number.unit] = indicator
             self._rate = number.kind == "percent"

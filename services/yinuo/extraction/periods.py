@@ -259,6 +259,8 @@ class Periods:
         period = of_time(time, words)
         if period is not None and self._is_last_years(time, words, spot):
             return of_years(period.end.year - 1, period.end.year - 1)
+        if words == "今年" and self._told_as_over(spot):
+            return self._state.reported
         if time.duration == "P1Y" and self._state.reported is not None:
             return self._state.reported  # 一年来 in a report on that year
         if (
@@ -283,6 +285,13 @@ class Periods:
                     else Period(moved.isoformat(), moved, moved, True)
                 )
         return period
+
+    def _told_as_over(self, spot: Spot) -> bool:
+        """今年，完成… in the report on a year that is over: that year."""
+        state, clause = self._state, spot.clause
+        if state.reported is None or self._reference is None or clause.cue is not None or spot_plans(spot):
+            return False
+        return state.reported.end.year == self._reference.year - 1 and clause.verb is not None
 
     def _is_last_years(self, time: Expression, words: str, spot: Spot) -> bool:
         """12月，… said in January without a word that looks forward: the December that is over."""

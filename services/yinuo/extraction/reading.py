@@ -125,9 +125,9 @@ _COLON = re.compile(rf"(?<=[{_CJK_SIDE}]):|:(?=[{_CJK_SIDE}])")
 _SEMICOLON = re.compile(r"(?<![A-Za-z]);")
 _QUESTION = re.compile(rf"(?<=[{_CJK_SIDE}])([?!])")
 _FULL_STOP = re.compile(rf"(?<=[{CJK}”）》%])\.(?=\s|$|[{CJK}“《])")
-_POINT = re.compile(
-    r"(?<=\d)。(?=\d{1,2}(?:%|[万亿]?[元吨倍]|个?百分点|[A-Z]))"
-)  # 5。4%: typed in Chinese mode
+_POINT = re.compile(  # 5。4%, 初值为51。1，: typed in Chinese mode
+    r"(?<=\d)。(?=\d{1,2}(?:%|[万亿]?[元吨倍]|个?百分点|[A-Z]))|(?<=[为至达]\d\d)。(?=\d[，,])"
+)
 _PARENTHESES = re.compile(rf"\((?=[^()]{{0,60}}[{CJK}\d])|(?<=[{CJK}\d”])\)")
 _STRAIGHT_QUOTE = re.compile(r'"')
 

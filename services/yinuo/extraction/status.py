@@ -46,6 +46,7 @@ _NAMELY = re.compile("(?:计划|行动|目标|任务|工程)，即[^，。]*$")
 _CAPACITY = re.compile(f"{_NOUN}{{0,8}}(?:厂|场|矿|电站|机组|生产线|处置)")
 _CAPACITY_UNITS = ("吨", "千瓦", "兆瓦", "只", "头", "羽", "立方米")
 _IN_CLASS = re.compile("(?:^|[，、；]|其中|有)$")
+_NEAR = 80
 _PERSONS = ("名", "人", "位")
 _GRADES = ("层", "级", "岁", "年", "座", "人", "位", "分")
 _DIGITS = "0123456789一二三四五六七八九十百千万亿两"
@@ -65,6 +66,7 @@ _NOUN_BEHIND = re.compile(f"[{CJK}“]")
 _ROUND = re.compile("[过百千万亿]+[元吨]?")
 _ABOUT = re.compile("(?:行动|计划|方案|政策|规划|机制|体系)$")
 _FORESEES = re.compile("预计|预测|据测算")
+_MAY = re.compile("可能(?:达到|会|为|在)?$")
 _REPORTS = re.compile(f"{lexicon.DONE.pattern}|同比")
 _CHANGES = re.compile("(?:增长|下降|上升|上涨|下跌|回落|盈利|亏损)$")
 _DOES = re.compile(
@@ -98,6 +100,8 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return _of_time_past(site)
     if is_compared(site):
         return "achieved", "status/compared"
+    if told.before == "expected" and site.clause.cue is None and changes(site):
+        return "expected", "status/continued"
     if site.spot.pledge is not None and not _is_foreseen(site):
         return "target", "status/pledge"
     if _NAMELY.search(site.sentence):
@@ -205,7 +209,7 @@ def _is_result(site: Site) -> bool:
     if _RESULT.search(site.lead) or leaves_level(site):
         return True
     verb, start = site.clause.verb, site.clause.start
-    if verb is None or verb.end > site.number.start:
+    if verb is None or not 0 <= site.number.start - verb.end <= _NEAR:
         return False
     between = site.clause.text[verb.end - start : site.number.start - start]
     if site.clause.text.startswith("了", verb.end - start):
@@ -317,7 +321,9 @@ def _has_name_before(site: Site) -> bool:
 
 
 def _is_foreseen(site: Site) -> bool:
-    """预计…，旅游收入达到83亿元: an estimate goes on over a clause without a cue of its own."""
+    """预计…，旅游收入达到83亿元: an estimate goes on over a clause without a cue of its own; 可能 is one."""
+    if _MAY.search(site.predicate):
+        return True
     return site.clause.cue is None and _FORESEES.search(site.sentence) is not None
 
 
@@ -329,6 +335,8 @@ def _is_estimate(site: Site) -> bool:
     if _WILL.search(site.lead) and not (cue is not None and cue.sort != "commitment" and cue.text != "有望"):
         return True
     found = [*_EXPECTS.finditer(site.sentence)]
+    if found and _MAY.search(site.predicate):
+        return True
     return (
         bool(found)
         and _REPORTS.search(site.sentence, found[-1].end(), len(site.sentence) - len(site.predicate)) is None
