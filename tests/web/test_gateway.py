@@ -160,6 +160,14 @@ def test_no_more_at_once_than_memory_has_room_for(gateway: Site) -> None:
         pytest.fail("those who went away still count")
 
 
+def test_a_body_that_does_not_come_holds_no_place(gateway: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yinuo.web.gateway.BODY_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as slow:
+        head = f"POST /articles HTTP/1.1\r\nHost: 127.0.0.1:{gateway.port}\r\nContent-Length: 10\r\n\r\n"
+        slow.sendall(head.encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
 def test_a_broker_that_is_away(stocked: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -173,7 +181,7 @@ def test_a_broker_that_is_away(stocked: str) -> None:
 def test_the_document_names_every_address_and_status(gateway: Site) -> None:
     document = gateway.ask("/openapi.json").json
     post = document["paths"]["/articles"]["post"]
-    assert set(post["responses"]) == {"202", "400", "413", "415", "429", "503"}
+    assert set(post["responses"]) == {"202", "400", "408", "413", "415", "429", "503"}
     assert document["components"]["schemas"]["Article"]["additionalProperties"] is False
     for path, operations in document["paths"].items():
         if "get" in operations and "{" not in path:

@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -228,6 +229,30 @@ def test_pages_of_a_question_are_all_of_it_in_order(
         given = [row[name] for row in found if row[name] is not None]
         assert given == sorted(given, reverse=sort.startswith("-") or not sort)
         assert all(row[name] is None for row in found[len(given) :]), "what has no value comes last"
+
+
+METRIC_QUESTIONS = {
+    "status=target": "status = 'target'",
+    "q=旅游": "regexp_replace(concat_ws(' ', quote, indicator, title), '\\s', '', 'g') LIKE '%旅游%'",
+    "pledge_promiser=琅琊镇&pledge_firmness=aim": "pledge_promiser = '琅琊镇' AND pledge_firmness = 'aim'",
+}
+
+
+@pytest.mark.parametrize("question", METRIC_QUESTIONS)
+@pytest.mark.parametrize("sort", ["", "value", "-value", "-period", "indicator", "status"])
+def test_metrics_likewise(site: Site, stocked: str, question: str, sort: str) -> None:
+    pairs = [tuple(one.split("=", 1)) for one in question.split("&")]
+    found: list[Any] = []
+    after: str | None = ""
+    while after is not None:
+        answer = site.ask(f"/api/metrics?{urlencode([*pairs, ('sort', sort), ('after', after)])}")
+        found += answer.json["rows"]
+        after = answer.json["next"]
+    wanted = rows(stocked, f"SELECT metric_id FROM yinuo.current_metrics WHERE {METRIC_QUESTIONS[question]}")
+    assert sorted(row["metric_id"] for row in found) == sorted(row["metric_id"] for row in wanted)
+    if sort.endswith("value"):
+        given = [Decimal(row["value"]) for row in found]
+        assert given == sorted(given, reverse=sort.startswith("-"))
 
 
 def test_csv_is_what_is_seen_all_of_it(site: Site, stocked: str) -> None:

@@ -6,6 +6,7 @@ limit; sending the same article again changes nothing, since its id and content 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from yinuo_schemas import Article
 
 MOST_IN_FLIGHT = 16
 """Requests whose body is read or whose articles are on their way; more get 429, so that memory stays bounded."""
+BODY_SECONDS = 60
+"""Longest wait for a body, so that nobody holds a place for ever."""
 MOST_ERRORS = 100
 """So many errors of one array are named."""
 FIELDS = frozenset({"text", *METADATA_FIELDS})
@@ -84,16 +87,20 @@ async def _taken(request: Request) -> Response:
 
 
 async def bounded_body(request: Request, most: int) -> bytes:
-    """The body; 413 as soon as it is longer than `most` bytes, whatever its head says."""
+    """The body; 413 as soon as it is longer than `most` bytes, whatever its head says; 408 when it does not come."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most:
         raise HTTPException(413, too_large(most))
     parts, length = [], 0
-    async for part in request.stream():
-        length += len(part)
-        if length > most:
-            raise HTTPException(413, too_large(most))
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                length += len(part)
+                if length > most:
+                    raise HTTPException(413, too_large(most))
+                parts.append(part)
+    except TimeoutError:
+        raise HTTPException(408, f"the body did not arrive within {BODY_SECONDS} s: send it again") from None
     return b"".join(parts)
 
 

@@ -96,6 +96,7 @@ def _post(settings: Settings) -> Json:
         {
             "202": _json("The broker has every one of them.", "Accepted"),
             "400": _json("What is wrong, and where.", "Refusal"),
+            "408": _json("The body did not arrive in time.", "Refusal"),
             "413": _json(f"More than {settings.max_message_bytes:,} bytes.", "Refusal"),
             "415": _json("Neither application/json nor text/plain.", "Refusal"),
             "429": _json("Too many at once: Retry-After says when.", "Refusal"),

@@ -23,7 +23,8 @@ END)
 
 -- name: metric_facets
 ('', ''), ('indicator', indicator), ('subject', subject), ('status', status), ('measure', measure), ('unit', unit),
-('region', region_name), ('source', source), ('period', period)
+('region', region_name), ('source', source), ('period', period), ('pledge_promiser', pledge_promiser),
+('pledge_firmness', pledge_firmness)
 
 -- name: order
 ORDER BY {key} {direction} NULLS LAST, article_id, span_start, {id}
@@ -116,6 +117,12 @@ article_id = ANY ({}::text[])
 
 -- name: indicator
 indicator = ANY ({}::text[])
+
+-- name: pledge_promiser
+pledge_promiser = ANY ({}::text[])
+
+-- name: pledge_firmness
+pledge_firmness = ANY ({}::text[])
 
 -- name: subject
 subject = ANY ({}::text[])
