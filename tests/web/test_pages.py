@@ -347,7 +347,7 @@ def test_a_long_article_with_thousands_of_rows(database: str) -> None:
 
 
 def test_pieces_cover_what_overlaps(stocked: str) -> None:
-    from yinuo.storage.explorer import article
+    from yinuo.storage.explorer import marked_article
     from yinuo.storage.queries import connected
 
     async def found() -> Any:
@@ -355,11 +355,12 @@ def test_pieces_cover_what_overlaps(stocked: str) -> None:
             row = await connection.fetchrow(
                 "SELECT article_id FROM yinuo.pledges GROUP BY article_id ORDER BY count(*) DESC LIMIT 1"
             )
-            return await article(connection, row["article_id"])
+            return await marked_article(connection, row["article_id"])
 
     read = servers.apart(found)
     pieces = [piece for block in blocks(read, Shown(read.text), ledger=True) for piece in block.pieces]
     assert "".join(piece.text for piece in pieces) == read.text
-    for pledge in read.pledges:
-        on = [p for p in pieces if any(mark.key == f"p-{pledge.pledge_id}" for mark in p.marks)]
-        assert "".join(piece.text for piece in on) == pledge.quote
+    assert len(read.marks) > 50
+    for mark in read.marks:
+        on = [piece for piece in pieces if mark in piece.marks]
+        assert "".join(piece.text for piece in on) == read.text[mark.start : mark.end]

@@ -77,6 +77,42 @@ class ArticleFound:
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A row on the text. `key` is p- or m- and its id; `parts` are its cue and where its values were inherited from."""
+
+    key: str
+    kind: str
+    start: int
+    end: int
+    parts: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedArticle:
+    """An article and where its rows stand."""
+
+    fields: Mapping[str, Any]
+    skipped: tuple[Mapping[str, Any], ...]
+    passages: tuple[Mapping[str, Any], ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def text(self) -> str:
+        """The text as it came in."""
+        text: str = self.fields["text"]
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One row, the article it stands in, and (key, quote) of others on the same words."""
+
+    row: Row
+    fields: Mapping[str, Any]
+    others: tuple[tuple[str, str], ...]
+
+
 async def rows_page(connection: Connection, question: Question) -> RowsPage:
     """The rows of one page. Misuse for a sort or place that there is not."""
     rows = tuple(_row(question, record) for record in await _fetch(connection, page(question)))
@@ -155,6 +191,39 @@ async def article(connection: Connection, article_id: str) -> ArticleFound | Non
         pledges=tuple(map(PledgeRow.from_record, pledges)),
         metrics=tuple(map(MetricRow.from_record, metrics)),
     )
+
+
+async def marked_article(connection: Connection, article_id: str) -> MarkedArticle | None:
+    """The article with its marks, all of one moment; None where there is none."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        found = await _fetch(connection, asked("one_article", article_id))
+        if not found:
+            return None
+        passages = await _fetch(connection, asked("passages", article_id))
+        marks = await _fetch(connection, asked("article_marks", article_id, article_id))
+    fields = dict(found[0])
+    skipped = tuple(json.loads(fields.pop("skipped")))
+    return MarkedArticle(fields, skipped, tuple(map(dict, passages)), tuple(map(_mark, marks)))
+
+
+def _mark(record: Any) -> Mark:
+    key, kind, start, end, cue_start, cue_end, inherited = record
+    parts = [] if cue_start is None else [(cue_start, cue_end)]
+    if inherited is not None:
+        parts += [(span["start"], span["end"]) for span in json.loads(inherited).values()]
+    return Mark(key, kind, start, end, tuple(parts))
+
+
+async def evidence(connection: Connection, article_id: str, key: str) -> Evidence | None:
+    """One row of an article with what is said beside it; None where there is no such row."""
+    letter, _, row_id = key.partition("-")
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        row: Row | None = await (pledge if letter == "p" else metric)(connection, row_id)
+        if row is None or row.article_id != article_id or letter not in ("p", "m"):
+            return None
+        (found,) = await _fetch(connection, asked("one_article", article_id))
+        others = await _fetch(connection, asked("overlapping", article_id, row.span_end, row.span_start, key))
+    return Evidence(row, dict(found), tuple((one["key"], one["quote"]) for one in others))
 
 
 async def pledge(connection: Connection, pledge_id: str) -> PledgeRow | None:

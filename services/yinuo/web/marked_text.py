@@ -11,18 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from yinuo.storage.explorer import ArticleFound, Row
+from yinuo.storage.explorer import Mark, MarkedArticle, Row
 from yinuo.storage.view_rows import PledgeRow
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A row on the text. `key` is p- or m- and its id."""
-
-    key: str
-    kind: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +25,12 @@ class Piece:
     marks: tuple[Mark, ...]
     opens: bool
     skipped: str
+
+    @property
+    def names(self) -> str:
+        """Its classes in the style sheet."""
+        kinds = ("mark", *(mark.kind for mark in self.marks), *(["skipped"] if self.skipped else []))
+        return " ".join(dict.fromkeys(kinds))
 
 
 @dataclass(slots=True)
@@ -51,16 +47,10 @@ def key_of(row: Row) -> str:
     return f"p-{row.pledge_id}" if isinstance(row, PledgeRow) else f"m-{row.metric_id}"
 
 
-def marks_of(found: ArticleFound) -> list[Mark]:
-    """A mark for each row."""
-    pledges = [Mark(key_of(row), row.kind, row.span_start, row.span_end) for row in found.pledges]
-    return pledges + [Mark(key_of(row), "metric", row.span_start, row.span_end) for row in found.metrics]
-
-
-def blocks(found: ArticleFound, shown: Shown, *, ledger: bool = False) -> list[Block]:
+def blocks(found: MarkedArticle, shown: Shown, *, ledger: bool = False) -> list[Block]:
     """The text in passages and pieces; the blanks between passages are of kind `gap`."""
     skipped = found.skipped if ledger else ()
-    pieces = _pieces(len(found.text), shown, marks_of(found), skipped, _cuts(found))
+    pieces = _pieces(len(found.text), shown, found.marks, skipped, _cuts(found))
     made: list[Block] = []
     speaker = ""
     starts = [piece.start for piece in pieces]
@@ -88,7 +78,7 @@ class Shown:
         return self.text[bisect_left(self.origin, start) : bisect_left(self.origin, end)]
 
 
-def _stretches(found: ArticleFound) -> Iterable[tuple[int, int, str, str]]:
+def _stretches(found: MarkedArticle) -> Iterable[tuple[int, int, str, str]]:
     at, length = 0, len(found.text)
     for passage in found.passages:
         start, end = max(at, passage["span_start"]), min(length, passage["span_end"])
@@ -107,16 +97,14 @@ def _speaker(passage: Mapping[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _cuts(found: ArticleFound) -> set[int]:
+def _cuts(found: MarkedArticle) -> set[int]:
     """Where pieces must end besides the marks: at passages, cues, and stretches that values were inherited from."""
     cuts: set[int] = set()
     for start, end, _, _ in _stretches(found):
         cuts |= {start, end}
-    for pledge in found.pledges:
-        if pledge.cue_start is not None and pledge.cue_end is not None:
-            cuts |= {pledge.cue_start, pledge.cue_end}
-        for span in pledge.inherited.values():
-            cuts |= {span["start"], span["end"]}
+    for mark in found.marks:
+        for part in mark.parts:
+            cuts |= set(part)
     return cuts
 
 

@@ -195,6 +195,29 @@ FROM yinuo.passages
 WHERE article_id = {}
 ORDER BY span_start, ordinal;
 
+-- name: article_marks
+-- Where the rows of an article stand, and nothing else of them: there may be thousands.
+SELECT 'p-' || pledge_id AS key, kind, span_start, span_end, cue_start, cue_end, nullif(inherited, jsonb_build_object()) AS inherited
+FROM yinuo.pledges
+WHERE article_id = {}
+UNION ALL
+SELECT 'm-' || metric_id, 'metric', span_start, span_end, NULL, NULL, NULL
+FROM yinuo.metrics
+WHERE article_id = {}
+ORDER BY span_start, span_end, key;
+
+-- name: overlapping
+-- Other rows on the same words.
+SELECT key, quote
+FROM (
+    SELECT 'p-' || pledge_id AS key, quote, article_id, span_start, span_end FROM yinuo.pledges
+    UNION ALL
+    SELECT 'm-' || metric_id, quote, article_id, span_start, span_end FROM yinuo.metrics
+) AS r
+WHERE article_id = {} AND span_start < {} AND span_end > {} AND key <> {}
+ORDER BY span_start, key
+LIMIT 8;
+
 -- name: article_pledges
 SELECT * FROM yinuo.current_pledges WHERE article_id = {} ORDER BY span_start, span_end, pledge_id;
 

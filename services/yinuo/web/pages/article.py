@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from yinuo.storage import explorer
-from yinuo.storage.explorer import ArticleFound, Row
 from yinuo.storage.view_rows import PledgeRow
 from yinuo.web.marked_text import Shown, blocks, key_of
 from yinuo.web.pages.rendering import rendered
@@ -28,6 +28,8 @@ METRIC_FIELDS = (
     "subject", "region_name", "pledge_id",
 )  # fmt: skip
 MOST_EXCERPT = 120
+MOST_SKIPPED = 2000
+"""Entries of the ledger that a page lists."""
 WORDS = frozenset(
     {
         "kind",
@@ -47,52 +49,54 @@ WORDS = frozenset(
 
 async def article(request: Request) -> Response:
     """The page of one article; `?row=` opens a row's evidence beside it, `?view=clean` shows the cleaned text."""
-    found = await _found(request)
+    found, chosen = await _found(request)
     clean, ledger = request.query_params.get("view") == "clean", "ledger" in request.query_params
     shown = await asyncio.to_thread(_cleaned, found.text) if clean else Shown(found.text)
-    wanted = request.query_params.get("row", "")
-    row = _row(found, wanted)
+    kinds = Counter(mark.kind for mark in found.marks)
     values = {
         "found": found,
         "fields": found.fields,
         "blocks": await asyncio.to_thread(lambda: blocks(found, shown, ledger=ledger)),
         "clean": clean,
         "ledger": ledger,
-        "row": row,
-        "chosen": wanted if row else "",
-        "n_pledges": sum(row.kind == "pledge" for row in found.pledges),
+        "row": chosen.row if chosen else None,
+        "chosen": key_of(chosen.row) if chosen else "",
+        "n_pledges": kinds["pledge"],
+        "n_metrics": kinds["metric"],
         "skipped": [
             (_excerpt(found.text, one["start"], one["end"]), one["reason"], one["start"])
-            for one in found.skipped
+            for one in found.skipped[:MOST_SKIPPED]
         ],
-        **(_evidence(found, row) if row else {}),
+        "n_skipped": len(found.skipped),
+        **(_evidence(chosen) if chosen else {}),
     }
-    return rendered(request, "article.html", values)
+    return await asyncio.to_thread(rendered, request, "article.html", values)
 
 
 async def evidence(request: Request) -> Response:
     """The evidence of one row alone, for the article's page to show."""
-    found = await _found(request)
-    row = _row(found, request.path_params["row"])
-    if row is None:
-        raise HTTPException(404)
-    return rendered(request, "evidence.html", {"fields": found.fields, "row": row, **_evidence(found, row)})
-
-
-async def _found(request: Request) -> ArticleFound:
-    article_id = request.path_params["article_id"]
-    if "\0" in article_id:
-        raise HTTPException(404)
     async with state_of(request).pool.reading() as connection:
-        found = await explorer.article(connection, article_id)
+        found = await explorer.evidence(connection, _id(request), request.path_params["row"])
     if found is None:
         raise HTTPException(404)
-    return found
+    return rendered(request, "evidence.html", {"fields": found.fields, "row": found.row, **_evidence(found)})
 
 
-def _row(found: ArticleFound, key: str) -> Row | None:
-    rows: Sequence[Row] = [*found.pledges, *found.metrics]
-    return next((row for row in rows if key_of(row) == key), None)
+async def _found(request: Request) -> tuple[explorer.MarkedArticle, explorer.Evidence | None]:
+    """The article, and the row that its address names."""
+    article_id, key = _id(request), request.query_params.get("row", "").replace("\0", "")
+    async with state_of(request).pool.reading() as connection:
+        found = await explorer.marked_article(connection, article_id)
+        if found is None:
+            raise HTTPException(404)
+        return found, await explorer.evidence(connection, article_id, key) if key else None
+
+
+def _id(request: Request) -> str:
+    article_id: str = request.path_params["article_id"]
+    if "\0" in article_id or "\0" in request.path_params.get("row", ""):
+        raise HTTPException(404)
+    return article_id
 
 
 def _excerpt(text: str, start: int, end: int) -> str:
@@ -100,32 +104,25 @@ def _excerpt(text: str, start: int, end: int) -> str:
     return text[start:end] if end - start <= MOST_EXCERPT else text[start : start + MOST_EXCERPT] + "…"
 
 
-def _evidence(found: ArticleFound, row: Row) -> dict[str, Any]:
+def _evidence(found: explorer.Evidence) -> dict[str, Any]:
     """What the panel shows; `spans` are stretches of the text that the page marks: [start, end, what]."""
+    row, text = found.row, found.fields["text"]
     values = row.as_dict()
     inherited: Mapping[str, Any] = row.inherited if isinstance(row, PledgeRow) else {}
-    elsewhere = [
-        (name, found.text[span["start"] : span["end"]], span["start"]) for name, span in inherited.items()
-    ]
-    spans = [[row.span_start, row.span_end, "row"]]
+    spans: list[list[Any]] = [[row.span_start, row.span_end, "row"]]
     spans += [[span["start"], span["end"], name] for name, span in inherited.items()]
     if isinstance(row, PledgeRow) and row.cue_start is not None and row.cue_end is not None:
         spans.append([row.cue_start, row.cue_end, "cue"])
-    everything: Sequence[Row] = [*found.pledges, *found.metrics]
-    around = [
-        other
-        for other in everything
-        if other is not row and other.span_start < row.span_end and row.span_start < other.span_end
-    ]
     names = PLEDGE_FIELDS if isinstance(row, PledgeRow) else METRIC_FIELDS
     return {
         "key": key_of(row),
         "is_pledge": isinstance(row, PledgeRow),
         "shown_fields": [(name, values[name]) for name in names if values[name] is not None],
         "words": WORDS,
-        "elsewhere": elsewhere,
-        "around": [(key_of(other), other.quote) for other in around[:8]],
-        "spans": spans,
+        "elsewhere": [
+            (name, text[span["start"] : span["end"]], span["start"]) for name, span in inherited.items()
+        ],
+        "around": found.others,
         "spans_json": json.dumps(spans),
     }
 
