@@ -113,7 +113,9 @@ ACHIEVED = re.compile("|".join(_FORMS.get(word, re.escape(word)) for word in _WE
 STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
 
 THING = re.compile(alternation(tuple(_NOUNS["thing"])))
-CAMPAIGN = re.compile(alternation(tuple(_NOUNS["campaign"])))
+CAMPAIGN = re.compile(
+    f"(?:{alternation(tuple(_NOUNS['campaign']))})(?!性|支点|联动|定位|规划|意义|地位|需求|力量|布局|要地|腹地|枢纽|目标|举措|措施|开放|发展)"
+)
 PRAISE = re.compile(alternation(tuple(_NOUNS["praise"])))
 VAGUE = re.compile(alternation(tuple(_NOUNS["vague"])))
 THING_END = re.compile(
