@@ -125,6 +125,8 @@ def _by_object(clause: Clause, target: str, vague: re.Match[str] | None) -> tupl
         return "pledge", "kind/carried_out"
     if _MECHANISM.search(target) and clause.verb.text in _TENDS and not _PROCEDURE.search(target):
         return "aspiration", "kind/mechanism_without_procedure"
+    if clause.verb.text in _CARRIES_OUT and _POLICY.search(target):
+        return "pledge", "kind/policy_carried_out"
     if clause.verb.text in _DEGREE and campaign is None:
         return "aspiration", "kind/degree"
     thing = lexicon.THING_END.search(target) or (
@@ -144,6 +146,8 @@ _PROCEDURE = re.compile(
     "联席|会商|联系|挂钩|包联|参与|调度|通报|巡[查察视]|轮岗|派驻|帮扶|约谈|公示|听证|预警|报告|值班|考核|奖惩|问责|"
     "沟通|协商|会议|信访|首问|清单|[河林田]长|网格|挂职|攻关|培养|共享|“|《|收费|准入|审批|补偿|投诉|评估|评价"
 )
+_CARRIES_OUT = frozenset({"落实", "实施", "兑现", "执行", "优化"})
+_POLICY = re.compile("^(?!各项|相关|有关|一系列)[\u4e00-\u9fff]{4,}政策$")
 _LOOSE = re.compile("工作$|更多|攻关|合作|交流|对接")
 
 
