@@ -89,6 +89,36 @@ def test_with_nothing_there(bare: Site, path: str, language: str) -> None:
         assert "yinuo submit seeds/" in answer.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nothing is promised here.",
+        "\ufffd?\u3000\r\n  霁川市将\r\n\r\n建\n成 3 所学\t校\x0c",
+        "𠀀" * 50,
+        "a" * 3000,
+        "。\n" * 500,
+    ],
+    ids=["no row", "broken", "beyond the plane", "one word", "stops alone"],
+)
+def test_with_one_article_alone(database: str, text: str) -> None:
+    from yinuo_schemas import Article
+
+    sites.stock(database, [Article(article_id="only", text=text)])
+    with sites.running(database) as site:
+        for path in (
+            "/",
+            "/pledges",
+            "/metrics",
+            "/articles/only",
+            "/articles/only?view=clean&ledger",
+            "/search?q=a",
+        ):
+            assert site.ask(path).status == 200, path
+        page = site.ask("/articles/only").text
+        shown = re.findall(r'<(?:a|span)[^>]* data-s="[^>]*>(.*?)</(?:a|span)>', page, re.DOTALL)
+        assert html.unescape("".join(shown)).replace("\r", "") == text.replace("\r", "")
+
+
 def test_what_is_wrong_has_a_page_of_its_own(site: Site) -> None:
     for path, status in {
         "/nope": 404,
