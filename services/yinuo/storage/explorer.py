@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from yinuo.storage.connection import Connection
 from yinuo.storage.found import Found
 from yinuo.storage.questions import (
+    COMMON_ARTICLES,
     FACET_ROWS,
     PAGE_ROWS,
     PLEDGES,
@@ -113,8 +114,17 @@ class Evidence:
     others: tuple[tuple[str, str], ...]
 
 
+async def planned(connection: Connection, question: Question) -> Question:
+    """The same question, with whether its words are common."""
+    if not question.words:
+        return question
+    ((often,),) = await _fetch(connection, asked("articles_with", question.words, COMMON_ARTICLES))
+    return replace(question, common=often >= COMMON_ARTICLES)
+
+
 async def rows_page(connection: Connection, question: Question) -> RowsPage:
     """The rows of one page. Misuse for a sort or place that there is not."""
+    question = await planned(connection, question)
     rows = tuple(_row(question, record) for record in await _fetch(connection, page(question)))
     shown = rows[:PAGE_ROWS]
     if len(rows) <= PAGE_ROWS:
@@ -136,6 +146,7 @@ def _line_before(text: str) -> str:
 
 async def all_rows(connection: Connection, question: Question) -> AsyncIterator[Row]:
     """Every row from the question's place on, a few hundred in memory at a time."""
+    question = await planned(connection, question)
     sql, values = page(question, None)
     async with connection.transaction(readonly=True):
         async for record in connection.cursor(sql, *values, prefetch=200):
@@ -144,6 +155,7 @@ async def all_rows(connection: Connection, question: Question) -> AsyncIterator[
 
 async def count_facets(connection: Connection, question: Question, most: int = 12) -> Facets:
     """The commonest values of each facet among the matches."""
+    question = await planned(connection, question)
     values: dict[str, list[tuple[str, int]]] = {}
     total = 0
     for record in await _fetch(connection, facets(question)):

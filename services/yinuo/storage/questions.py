@@ -19,6 +19,8 @@ from yinuo.errors import Misuse
 from yinuo.storage.sql_files import Sql, statements
 
 PAGE_ROWS = 50
+COMMON_ARTICLES = 2_000
+"""Words that so many articles hold are common."""
 FACET_ROWS = 5_000
 """So many matching rows are counted for the facets; beyond it the page says "more than"."""
 
@@ -93,6 +95,8 @@ class Question:
     due_by: date | None = None
     sort: str = ""
     after: str = ""
+    common: bool = False
+    """Whether so many articles hold the words that an index does not help."""
 
     @property
     def order(self) -> tuple[str, bool]:
@@ -187,7 +191,8 @@ FIRMNESS = ("guarantee", "commitment", "aim", "effort", "rhetoric")
 
 def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
     if question.words:
-        yield bound(SQL[question.subject.search], *[question.words] * 4)
+        rare = "" if question.common else SQL["from_the_index"]
+        yield bound(SQL[question.subject.search].replace("{rare}", rare), *[question.words] * 7)
     for name, values in question.chosen.items():
         if values:
             assert name in question.subject.filters, name

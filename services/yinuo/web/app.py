@@ -6,6 +6,7 @@ articles sent, a page elsewhere.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -41,9 +42,11 @@ def build_app(settings: Settings, access: Access, dsn: str) -> tuple[ASGIApp, We
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.create_task(_warm(state))
         try:
             yield
         finally:
+            warming.cancel()
             await state.broker.close()
             await state.pool.close()
 
@@ -61,6 +64,12 @@ def build_app(settings: Settings, access: Access, dsn: str) -> tuple[ASGIApp, We
     app.state.web = state
     # Around everything, so that also the page of a bug carries the headers.
     return Guard(app, access), state
+
+
+async def _warm(state: WebState) -> None:
+    """Ask for the first page's numbers before anybody does; whoever asks is told what is in the way."""
+    with contextlib.suppress(YinuoError):
+        await overview.numbers(state)
 
 
 def _routes() -> list[Route | Mount]:

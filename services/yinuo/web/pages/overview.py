@@ -9,19 +9,23 @@ from yinuo.storage import explorer
 from yinuo.storage.questions import FIRMNESS
 from yinuo.web.pages.rendering import rendered
 from yinuo.web.plots import due_timeline
-from yinuo.web.state import state_of
+from yinuo.web.state import WebState, state_of
+
+
+async def numbers(state: WebState) -> explorer.Overview:
+    """What the page shows, kept as long as it was dear to ask for."""
+
+    async def fetch() -> explorer.Overview:
+        async with state.pool.reading() as connection:
+            return await explorer.overview(connection, state.today())
+
+    return await state.overview.get(fetch)
 
 
 async def overview(request: Request) -> Response:
     """The page."""
     state = state_of(request)
-    today = state.today()
-
-    async def fetch() -> explorer.Overview:
-        async with state.pool.reading() as connection:
-            return await explorer.overview(connection, today)
-
-    found = await state.overview.get(fetch)
+    found = await numbers(state)
     firmness = [(name, found.firmness.get(("pledge", name), 0)) for name in FIRMNESS]
     values = {
         "found": found,
@@ -29,6 +33,6 @@ async def overview(request: Request) -> Response:
         "pledges": sum(often for _, often in firmness),
         "aspirations": sum(often for (kind, _), often in found.firmness.items() if kind == "aspiration"),
         "most_firm": max((often for _, often in firmness), default=0) or 1,
-        "timeline": due_timeline(found.due, today),
+        "timeline": due_timeline(found.due, state.today()),
     }
     return rendered(request, "overview.html", values)
