@@ -32,6 +32,7 @@ class Fault:
     plan: str = "mixed"
     extractors: int = 1
     writers: int = 1
+    database_hosts: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -112,6 +113,20 @@ def _postgres_away(seconds: float) -> Harm:
         await asyncio.to_thread(ground.at.postgres.server.start)
 
     return harm
+
+
+async def _older_standby(ground: Ground, draw: random.Random) -> None:
+    """The server dies, and a standby that had not heard of the last seconds takes over at the other address."""
+    postgres = ground.at.postgres
+    await asyncio.to_thread(postgres.copy)
+    copied = await ground.ingested_in_all()
+    await _grown(ground, copied)
+    await asyncio.to_thread(postgres.copy_takes_over)
+    here, there = (
+        (postgres.proxy, postgres.second) if not postgres.proxy.closed else (postgres.second, postgres.proxy)
+    )
+    here.closed, there.closed = True, False
+    here.reset()
 
 
 async def _read_only(ground: Ground, draw: random.Random) -> None:
@@ -204,6 +219,15 @@ def _resets(which: str) -> Harm:
     return harm
 
 
+async def _grown(ground: Ground, than: int) -> None:
+    """Wait until more is stored than that."""
+    deadline = asyncio.get_running_loop().time() + 60
+    while await ground.ingested_in_all() <= than:
+        if asyncio.get_running_loop().time() > deadline:
+            raise NeverThere("nothing was stored after the copy")
+        await asyncio.sleep(0.05)
+
+
 async def _seen(true: Callable[[], bool], otherwise: str) -> None:
     deadline = asyncio.get_running_loop().time() + 30
     while not true():
@@ -238,6 +262,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("both: kill -9 at once", _killed(EXTRACTOR, WRITER), 3),
     Fault("Postgres: immediate restart", _restarted_at_once, 4),
     Fault("Postgres: 25 s away", _postgres_away(25), 1),
+    Fault("Postgres: an older standby takes over", _older_standby, 3, database_hosts=2),
     Fault("Postgres: read-only for 5 s", _read_only, 2),
     Fault("Postgres: out of connections", _out_of_connections, 2),
     Fault("Postgres: connection cut in a COPY", _cut_in_copy, 4),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 import uuid
 from collections import Counter
@@ -119,6 +120,11 @@ class Ground:
         )  # fmt: skip
         return {row["partition"]: row["next_offset"] for row in rows}
 
+    async def ingested_in_all(self) -> int:
+        """How many messages the writer has stored, all topics taken together."""
+        rows = await self.ask("SELECT coalesce(sum(next_offset), 0)::bigint FROM yinuo.ingest_offsets")
+        return int(rows[0][0])
+
     async def check_quiet(self, plan: Plan) -> None:
         """What the quiet run must have done with each message, known without it: what others are compared with."""
         read = await self._sources(EXTRACTED)
@@ -137,6 +143,22 @@ class Ground:
 
     async def _sources(self, topic: str) -> list[tuple[int, int]]:
         """The raw messages' positions that the messages of a topic carry; those of the stage `write` left out."""
+        sources = [SourcePosition.from_headers(record.headers) for record in await self.messages(topic)]
+        return [(at.partition, at.offset) for at in sources if at.topic == self.prefix + RAW]
+
+    async def trail(self, article_id: str) -> str:
+        """Which forms of an article stand in which order in the topic of extractions: to find out what went wrong."""
+        found = []
+        for record in await self.messages(EXTRACTED):
+            if record.key == article_id.encode():
+                at, article = SourcePosition.from_headers(record.headers), json.loads(record.value)["article"]
+                found.append(
+                    f"{record.partition}:{record.offset} r{article['revision']} of {at.partition}:{at.offset}"
+                )
+        return f"trail of {article_id}: " + ", ".join(found)
+
+    async def messages(self, topic: str) -> list[Any]:
+        """All that stands in a topic of this round, by partition."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.at.kafka.bootstrap, max_partition_fetch_bytes=2**26
         )
@@ -146,21 +168,18 @@ class Ground:
             consumer.assign(places)
             await consumer.seek_to_beginning(*places)
             ends = await consumer.end_offsets(places)
-            found: list[tuple[int, int]] = []
+            found: list[Any] = []
             while any([await consumer.position(at) < ends[at] for at in places]):
                 for records in (await consumer.getmany(timeout_ms=500)).values():
-                    for record in records:
-                        source = SourcePosition.from_headers(record.headers)
-                        if source.topic == self.prefix + RAW:
-                            found.append((source.partition, source.offset))
-            return found
+                    found += records
+            return sorted(found, key=lambda record: (record.partition, record.offset))
         finally:
             await consumer.stop()
 
 
 @contextlib.asynccontextmanager
 async def ground(
-    at: Surroundings, *, settings: Mapping[str, str], extractors: int, writers: int
+    at: Surroundings, *, settings: Mapping[str, str], extractors: int, writers: int, database_hosts: int = 1
 ) -> AsyncIterator[Ground]:
     """A round's place, its services running and ready. Services, topics and database go with it."""
     prefix = f"c{uuid.uuid4().hex[:8]}."
@@ -171,7 +190,8 @@ async def ground(
     await kafka.ensure_topics(direct)
     await at.postgres.run(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE}")
     environment = {
-        "YINUO_KAFKA_URL": at.kafka.url, "YINUO_TOPIC_PREFIX": prefix, "YINUO_DATABASE_URL": at.postgres.url(database),
+        "YINUO_KAFKA_URL": at.kafka.url, "YINUO_TOPIC_PREFIX": prefix,
+        "YINUO_DATABASE_URL": at.postgres.url(database, hosts=database_hosts),
         "YINUO_KAFKA_PARTITIONS": str(PARTITIONS), "YINUO_LOG_FORMAT": "json", **settings,
     }  # fmt: skip
     # Idempotent: what is sent stands in the topic once and in its order, however often the broker goes.

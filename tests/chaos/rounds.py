@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from chaos.crew import NeverThere
@@ -67,17 +67,24 @@ class Rounds:
         flow, failure, difference = 0.0, "", Difference(0, 0, ())
         try:
             async with ground(
-                self.at, settings=fault.settings, extractors=fault.extractors, writers=fault.writers
+                self.at,
+                settings=fault.settings,
+                extractors=fault.extractors,
+                writers=fault.writers,
+                database_hosts=fault.database_hosts,
             ) as place:
                 flow = await self._disturbed(place, plan, fault)
                 await place.settled()
                 difference = compared(quiet, await read(place.ask))
+                trails = [await place.trail(name) for name in difference.article_ids[:2]]
+                difference = replace(difference, examples=(*difference.examples, *trails))
                 failure = "; ".join(place.crew.surprises)
         except (Stuck, Wrong, NeverThere) as error:
             failure = f"{type(error).__name__}: {error}"
         finally:
             self.at.kafka.proxy.whole()
             self.at.postgres.proxy.whole()
+            self.at.postgres.second.whole()
         return Outcome(fault.name, fault.times, len(plan.all), difference, flow, failure)
 
     async def _disturbed(self, place: Ground, plan: Plan, fault: Fault) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -87,17 +89,34 @@ class Postgres:
 
     def __init__(self, folder: Path, binaries: Path | None) -> None:
         self.server = EmbeddedPostgres(folder, binaries=binaries)
-        self.proxy = Proxy(self._connect)
+        self._folder = folder
+        self.proxy, self.second = Proxy(self._connect), Proxy(self._connect)
 
-    def url(self, database: str) -> str:
-        """Where the services look for a database."""
+    def url(self, database: str, *, hosts: int = 1) -> str:
+        """Where the services look for a database: at one address, or at two."""
         address, _, _ = self.server.dsn_for(database).partition("?")
-        return address.replace("@/", f"@127.0.0.1:{self.proxy.port}/")
+        ports = (self.proxy.port, self.second.port)[:hosts]
+        return address.replace("@/", "@" + ",".join(f"127.0.0.1:{port}" for port in ports) + "/")
 
     def at_once(self) -> None:
         """Stop it as an operator in panic does: sessions are cut, the log is replayed at the next start."""
         os.kill(self.server.pid, signal.SIGQUIT)
         self.server.stop()
+
+    def copy(self) -> None:
+        """Keep what it holds now, as a standby does that then hears no more."""
+        self.server.stop()
+        copy = self._folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        subprocess.run(["cp", "-a", self._folder / "data", copy], check=True)
+        self.server.start()
+
+    def copy_takes_over(self) -> None:
+        """Kill it, and let what it held at the time of the copy stand in its place."""
+        self.at_once()
+        shutil.rmtree(self._folder / "data")
+        (self._folder / "copy").rename(self._folder / "data")
+        self.server.start()
 
     async def run(self, *statements: str, database: str = "yinuo") -> None:
         connection = await asyncpg.connect(self.server.dsn_for(database))
@@ -144,7 +163,7 @@ class Surroundings:
 async def surroundings(folder: Path, binaries: Path | None = None) -> AsyncIterator[Surroundings]:
     """Both servers running; they end with the block."""
     kafka, postgres = Kafka(folder / "kafka"), Postgres(folder / "postgres", binaries)
-    async with kafka.proxy, postgres.proxy:
+    async with kafka.proxy, postgres.proxy, postgres.second:
         try:
             await asyncio.to_thread(kafka.start)
             await asyncio.to_thread(postgres.server.start)

@@ -37,6 +37,7 @@ class Difference:
     lost: int
     twice: int
     examples: tuple[str, ...]
+    article_ids: tuple[str, ...] = ()
 
 
 async def read(ask: Ask) -> Tables:
@@ -67,13 +68,15 @@ def compared(quiet: Tables, found: Tables) -> Difference:
     """How the tables that were found differ from those of the quiet run."""
     lost = twice = 0
     examples: list[str] = []
+    articles: set[str] = set()
     for table in sorted(quiet.keys() | found.keys()):
         missing = quiet.get(table, Counter()) - found.get(table, Counter())
         surplus = found.get(table, Counter()) - quiet.get(table, Counter())
         lost, twice = lost + missing.total(), twice + surplus.total()
         for word, rows in (("lost", missing), ("twice", surplus)):
             examples += [f"{word}: {rows.total()} of {table}, as {_short(row)}" for row in list(rows)[:1]]
-    return Difference(lost, twice, tuple(examples))
+        articles |= {json.loads(row).get("article_id") or "" for row in (*missing, *surplus)}
+    return Difference(lost, twice, tuple(examples), tuple(sorted(articles - {""})))
 
 
 def _short(row: str) -> str:
