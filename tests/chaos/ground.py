@@ -24,7 +24,7 @@ from yinuo.pipeline.messages import DEAD, EXTRACTED, RAW
 from yinuo.runtime.settings import default_settings
 from yinuo_schemas import SourcePosition
 
-SETTLES_WITHIN = 150.0
+SETTLES_WITHIN = 240.0
 PATIENCE = 120.0
 
 

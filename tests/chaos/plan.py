@@ -206,7 +206,7 @@ def _large(draw: random.Random, size: int) -> Iterator[Message]:
     """Articles of 200,000 characters, messages of 5 MB, and small ones between them."""
     for number in range(size):
         name = f"l{number}"
-        if number % 10 == 3:
+        if number % 15 == 3:
             text = "".join(_text(draw) for _ in range(8000))[:200_000]
             yield _keyed(name, _json(article_id=name, text=text))
         elif number % 10 == 7:

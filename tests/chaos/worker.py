@@ -98,7 +98,11 @@ def _offsets_first() -> None:
     write = Store.write_batch
 
     async def broken(
-        self: Store, extractions: Sequence[Any], dead_letters: Sequence[Any] = (), offsets: Sequence[Any] = ()
+        self: Store,
+        extractions: Sequence[Any],
+        dead_letters: Sequence[Any] = (),
+        offsets: Sequence[Any] = (),
+        known: Sequence[Any] = (),
     ) -> Any:
         if offsets:
             await write(self, (), (), offsets)
@@ -124,7 +128,11 @@ def _new_identities() -> None:
     write = Store.write_batch
 
     async def broken(
-        self: Store, extractions: Sequence[Any], dead_letters: Sequence[Any] = (), offsets: Sequence[Any] = ()
+        self: Store,
+        extractions: Sequence[Any],
+        dead_letters: Sequence[Any] = (),
+        offsets: Sequence[Any] = (),
+        known: Sequence[Any] = (),
     ) -> Any:
         fresh = [
             letter.model_copy(
@@ -134,7 +142,7 @@ def _new_identities() -> None:
             else letter
             for letter in dead_letters
         ]
-        return await write(self, extractions, fresh, offsets)
+        return await write(self, extractions, fresh, offsets, known)
 
     Store.write_batch = broken  # type: ignore[method-assign]
 

@@ -57,6 +57,21 @@ async def test_it_is_kept_as_it_is(store: Store, connection: Any) -> None:
     assert letter.value_bytes == 7
 
 
+async def test_an_extraction_that_was_sent_twice_and_refused_twice_is_kept_once(
+    store: Store, connection: Any
+) -> None:
+    def refused(offset: int, raw: bytes = b"7", stage: ErrorStage = ErrorStage.WRITE) -> Any:
+        value = b'{"article": {"article_id": "a", "text": "t"}}'
+        headers = (("yinuo-schema", b"extraction/1"), ("yinuo-raw-offset", raw))
+        return dead_letter(position(offset), key=b"a", value=value, headers=headers, stage=stage)
+
+    await store.write_batch([], [refused(1), refused(2)])
+    await store.write_batch([], [refused(3)])
+    assert await connection.fetchval("SELECT count(*) FROM yinuo.dead_letters") == 1
+    await store.write_batch([], [refused(4, raw=b"8"), refused(5, stage=ErrorStage.EXTRACT)])
+    assert await connection.fetchval("SELECT count(*) FROM yinuo.dead_letters") == 3
+
+
 async def test_a_repeat_is_kept_once(store: Store, connection: Any) -> None:
     await store.write_batch([], [dead_letter()])
     before = await versions(connection, ["dead_letters"])

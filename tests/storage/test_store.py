@@ -15,7 +15,7 @@ from storage.tables import ALL, contents, versions
 from yinuo.storage.faults import RowRefused
 from yinuo.storage.incoming import ArticleState, ConsumedOffset
 from yinuo.storage.searching import search_tokens
-from yinuo.storage.store import Store
+from yinuo.storage.store import Rewound, Store
 
 Connection = Any
 
@@ -184,6 +184,23 @@ async def test_a_lower_version_never_replaces_the_same_content(store: Store, con
         ArticleState.UNCHANGED
     ]
     assert await versions(connection) == before
+
+
+async def test_a_database_that_holds_less_than_was_stored_in_it_takes_nothing(
+    store: Store, connection: Any
+) -> None:
+    def at(offset: int, partition: int = 0) -> ConsumedOffset:
+        return ConsumedOffset("c", "g", "t", partition, offset)
+
+    await store.write_batch([], [], [at(5), at(7, 1)], known=[])
+    await store.write_batch([], [], [at(6)], known=[at(5), at(7, 1)])
+    await store.write_batch([], [], [], known=[at(5)])  # another writer was ahead of us: that is none of this
+    for known in ([at(7)], [at(6), at(8, 1)], [at(1, 2)]):
+        with pytest.raises(Rewound, match="t:"):
+            await store.write_batch([message("a")], [], [at(9)], known=known)
+    assert await store.stored_offsets("c", "g") == {("t", 0): 6, ("t", 1): 7}
+    assert await connection.fetchval("SELECT count(*) FROM yinuo.articles") == 0
+    await store.write_batch([message("a")], [], [at(9)], known=[at(6)])
 
 
 async def test_offsets_carry_their_cluster_and_the_last_one_stands(store: Store) -> None:

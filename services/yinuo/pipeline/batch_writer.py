@@ -85,15 +85,20 @@ class BatchWriter:
         """(topic, partition) → where the group goes on there, however long it takes until the database says it."""
         return await self._until_answered(lambda: self._store.stored_offsets(cluster, group))
 
-    async def write(self, read: Read, offsets: Sequence[ConsumedOffset]) -> None:
-        """Back when the whole batch is stored or dead-lettered, and the offsets with it."""
+    async def write(
+        self, read: Read, offsets: Sequence[ConsumedOffset], known: Sequence[ConsumedOffset] = ()
+    ) -> None:
+        """Back when the whole batch is stored or dead-lettered, and the offsets with it.
+
+        Rewound when the database does not hold the offsets that are `known` to be stored.
+        """
         for raw, error in read.bad:
             await self._bury(raw, error)
         try:
-            await self._stored(read.items, offsets)
+            await self._stored(read.items, offsets, known)
         except RowRefused:
             await self._write_parts(read.items)
-            await self._stored((), offsets)
+            await self._stored((), offsets, known)
 
     async def _write_parts(self, items: Sequence[Item]) -> None:
         """Halve down to the refused ones, and store the others."""
@@ -124,14 +129,21 @@ class BatchWriter:
         )
         await self._sender.deliver(dead_letter_message(letter))
 
-    async def _stored(self, items: Sequence[Item], offsets: Sequence[ConsumedOffset] = ()) -> None:
-        """One transaction, tried until the database is there; RowRefused rises."""
+    async def _stored(
+        self,
+        items: Sequence[Item],
+        offsets: Sequence[ConsumedOffset] = (),
+        known: Sequence[ConsumedOffset] = (),
+    ) -> None:
+        """One transaction, tried until the database is there; RowRefused and Rewound rise."""
         contents = [item.content for item in items]
         extractions = [content for content in contents if isinstance(content, IncomingExtraction)]
         started = time.monotonic()
         letters = [content for content in contents if not isinstance(content, IncomingExtraction)]
 
-        outcome = await self._until_answered(lambda: self._store.write_batch(extractions, letters, offsets))
+        outcome = await self._until_answered(
+            lambda: self._store.write_batch(extractions, letters, offsets, known)
+        )
         _count(outcome, extractions, time.monotonic() - started)
 
     async def _until_answered(self, ask: Callable[[], Awaitable[T]]) -> T:

@@ -28,6 +28,7 @@ from yinuo.pipeline.readers import HANDLER, Readers, ReadFailed
 from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
 from yinuo.pipeline.sender import Sender
 from yinuo.pipeline.service import first_of, leave, run_service
+from yinuo.pipeline.turns import Turns
 from yinuo.runtime import metrics
 from yinuo.runtime.health import HealthServer, PartitionProgress
 from yinuo.runtime.settings import Settings
@@ -63,6 +64,7 @@ class _Extractor:
         self._running: Any = None
         self._bugs = BugWatch(settings.max_bug_share)
         self._work = InOrder(self._read)
+        self._turns = Turns()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to end; raises what no waiting mends."""
@@ -126,7 +128,8 @@ class _Extractor:
             await self._bury(outgoing)
             return
         try:
-            await self._sender.deliver(outgoing, refusable=True)
+            async with self._turns.of(outgoing.key or b""):
+                await self._sender.deliver(outgoing, refusable=True)
         except kafka.TooLarge as error:
             line = (
                 f"what was read is larger than {outgoing.topic} takes ({error}): raise its max.message.bytes"

@@ -2,7 +2,7 @@
 
 How a batch is stored is `batch_writer.py`'s. Laws: Postgres says where to begin, Kafka's own offsets are for lag
 tools; while a batch waits for the database nothing more is taken and the partitions are kept; a batch of partitions
-that were taken away is given up.
+that were taken away is given up; a database that holds less than was stored in it gets the missing batches again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from yinuo.pipeline.service import first_of, moment, run_service
 from yinuo.runtime.health import HealthServer, PartitionProgress
 from yinuo.runtime.settings import Settings
 from yinuo.storage.incoming import ConsumedOffset
-from yinuo.storage.store import Store
+from yinuo.storage.store import Rewound, Store
 from yinuo_schemas import SourcePosition
 
 POLL_SECONDS = 0.3
@@ -39,6 +39,7 @@ GRACE_SECONDS = 2.0
 COMMIT_SECONDS = 5.0
 REJOIN_AFTER = 20
 LEAVE_SECONDS = 2.0
+LOOK_SECONDS = 10.0
 
 log = structlog.get_logger("yinuo.writer")
 
@@ -47,11 +48,12 @@ log = structlog.get_logger("yinuo.writer")
 class Station:
     """Where the writer stands in one partition.
 
-    `sought`: the stored offset that it was sent to, until the log is known to hold it. `done`: the next offset after
+    `stored`: the offset that the database holds, as far as we know. `sought`: the stored offset that it was sent to, until the log is known to hold it. `done`: the next offset after
     what is stored. `newer`: why it waits here for a newer release.
     """
 
     placed: bool = False
+    stored: int | None = None
     sought: int | None = None
     done: int | None = None
     newer: str = ""
@@ -88,6 +90,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer: AIOKafkaConsumer
         self._stations: dict[TopicPartition, Station] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._looked = 0.0
         self._patience = Patience("kafka")
         self._broker = Patience("kafka")
 
@@ -156,6 +159,9 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             self._patience.note("")
             failures = 0
+            if not records and asyncio.get_running_loop().time() - self._looked > LOOK_SECONDS:
+                # A standby may have taken over without the last batches while nothing came.
+                await self._write(())
             for batch in batches_of(records):
                 # What was polled before a rebalance is others' to write.
                 if stations is not self._stations or not await self._write(batch):
@@ -172,7 +178,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         for at, station in unplaced.items():
             if stations is not self._stations:
                 return  # taken away while we asked
-            station.sought = stored.get((at.topic, at.partition))
+            station.stored = station.sought = stored.get((at.topic, at.partition))
             await self._go(at, station.sought)
             station.done = await self._consumer.position(at)
             station.placed = True
@@ -213,7 +219,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
             station.sought = None
 
     async def _write(self, records: Sequence[ConsumerRecord]) -> bool:
-        """Store a batch; False when its partitions were taken away meanwhile."""
+        """Store a batch, or look whether all stands that was stored; False when this must be read again."""
         self._writing = asyncio.ensure_future(self._store_batch(records))
         try:
             await asyncio.wait({self._writing})
@@ -221,14 +227,18 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._writing.cancel()
         if self._writing.cancelled():
             return False
-        self._writing.result()
+        try:
+            self._writing.result()
+        except Rewound as error:
+            log.warning("reading again from where the database stands", reason=str(error))
+            self._stations = {at: Station() for at in self._stations}
+            return False
+        self._looked = asyncio.get_running_loop().time()
         return True
 
     async def _store_batch(self, records: Sequence[ConsumerRecord]) -> None:
         stations = self._stations
         messages = [self._message(record) for record in records if not self._waits_at(record)]
-        if not messages:
-            return
         # In a thread: the loop has heartbeats to send while megabytes are parsed.
         read = await asyncio.to_thread(read_all, messages, self._topics[1])
         ends = {
@@ -241,15 +251,20 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
                 station.newer = reason
         await self._batches.write(
             read,
-            [
-                ConsumedOffset(self._cluster.cluster_id, self._group, at.topic, at.partition, end)
-                for at, end in ends.items()
-            ],
+            self._offsets(ends),
+            self._offsets({at: one.stored for at, one in stations.items() if one.stored is not None}),
         )
         for at, end in ends.items():
             if at in stations:
-                stations[at].done = end
-        await self._commit(ends)
+                stations[at].done = stations[at].stored = end
+        if ends:
+            await self._commit(ends)
+
+    def _offsets(self, ends: Mapping[TopicPartition, int]) -> list[ConsumedOffset]:
+        return [
+            ConsumedOffset(self._cluster.cluster_id, self._group, at.topic, at.partition, end)
+            for at, end in ends.items()
+        ]
 
     def _waits_at(self, record: ConsumerRecord) -> bool:
         station = self._stations.get(TopicPartition(record.topic, record.partition))

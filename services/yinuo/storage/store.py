@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from yinuo.errors import Unavailable
+from yinuo.errors import Unavailable, YinuoError
 from yinuo.storage.announcing import announce
 from yinuo.storage.article_store import Raced, held_forms, locked_forms, write_round
 from yinuo.storage.connection import Connection, close, connect
@@ -28,6 +28,10 @@ from yinuo.storage.sql_files import statements
 _SQL = statements("store")
 
 _MOST_RACES = 5
+
+
+class Rewound(YinuoError):
+    """The database holds less than was stored in it: an older copy has taken over. Read again from where it stands."""
 
 
 class Store:
@@ -63,8 +67,9 @@ class Store:
         extractions: Sequence[IncomingExtraction],
         dead_letters: Sequence[IncomingDeadLetter] = (),
         offsets: Sequence[ConsumedOffset] = (),
+        known: Sequence[ConsumedOffset] = (),
     ) -> BatchOutcome:
-        """Store all of it or nothing, in one transaction.
+        """Store all of it or nothing, in one transaction. `known`: what was stored before; Rewound where it is not.
 
         Raises RowRefused when the database refuses a value of the batch (nothing is stored: give it in parts to
         find the culprit), Unavailable or SchemaMismatch when the surroundings are at fault.
@@ -72,7 +77,7 @@ class Store:
         async with self._turn:
             for _ in range(_MOST_RACES):
                 try:
-                    return await self._write(extractions, dead_letters, offsets)
+                    return await self._write(extractions, dead_letters, offsets, known)
                 except Raced:
                     continue
         raise Unavailable(
@@ -104,13 +109,15 @@ class Store:
         extractions: Sequence[IncomingExtraction],
         dead_letters: Sequence[IncomingDeadLetter],
         offsets: Sequence[ConsumedOffset],
+        known: Sequence[ConsumedOffset],
     ) -> BatchOutcome:
         connection = await self._open()
         try:
             with told_apart(connection):
                 async with connection.transaction(isolation="read_committed"):
+                    await _check_not_older(connection, known)
                     return await _store(connection, extractions, dead_letters, offsets)
-        except (RowRefused, Raced):
+        except (RowRefused, Raced, Rewound):
             raise
         except BaseException:
             # Whatever state it is in, nobody should find out in the next batch.
@@ -156,6 +163,17 @@ async def _planned(connection: Connection, messages: Sequence[tuple[IncomingExtr
     for article_id in replaced:
         held.pop(article_id)
     return plan({**held, **locked}, messages, forgotten)
+
+
+async def _check_not_older(connection: Connection, known: Sequence[ConsumedOffset]) -> None:
+    """A standby that had not heard of the last batches must not get the next ones before it gets those."""
+    if not known:
+        return
+    columns = zip(*((o.cluster, o.group, o.topic, o.partition, o.next_offset) for o in known), strict=True)
+    older = await connection.fetch(_SQL["older_offsets"], *columns)
+    if older:
+        places = ", ".join(f"{row['topic']}:{row['partition']}" for row in older)
+        raise Rewound(f"Postgres holds less than was stored in it ({places}): an older copy has taken over")
 
 
 async def _keep_offsets(connection: Connection, offsets: Sequence[ConsumedOffset]) -> None:

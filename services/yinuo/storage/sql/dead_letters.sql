@@ -5,7 +5,15 @@ INSERT INTO yinuo.dead_letters (
     identity, source_cluster, source_topic, source_partition, source_offset, source_timestamp, key, value, headers,
     stage, type, message, failed_at, attempts, article_id, article_source, attempt_identities, state
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, ARRAY[$1], 'new')
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, ARRAY[$1], 'new'
+-- An extraction that the extractor sent twice stands in its topic twice and fails twice: one message all the same.
+WHERE $10 IS DISTINCT FROM 'write' OR NOT EXISTS (
+    SELECT
+    FROM yinuo.dead_letters AS other
+    WHERE
+        other.article_id = $15 AND other.stage = 'write' AND other.source_cluster = $2 AND other.source_topic = $3
+        AND other.key = $7 AND other.value = $8 AND other.headers::text = ($9::json)::text
+)
 ON CONFLICT (identity) DO NOTHING
 RETURNING identity;
 

@@ -62,3 +62,12 @@ WHERE held.next_offset <> excluded.next_offset;
 SELECT topic, partition, next_offset
 FROM yinuo.ingest_offsets
 WHERE cluster = $1 AND consumer_group = $2;
+
+-- name: older_offsets
+-- Those of the offsets given that the table does not hold, or holds a lower one of.
+SELECT known.topic, known.partition
+FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[])
+    AS known (cluster, consumer_group, topic, partition, next_offset)
+LEFT JOIN yinuo.ingest_offsets AS held USING (cluster, consumer_group, topic, partition)
+WHERE held.next_offset IS NULL OR held.next_offset < known.next_offset
+ORDER BY known.topic, known.partition;
