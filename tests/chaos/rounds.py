@@ -65,6 +65,7 @@ class Rounds:
         plan = self.plan(fault.plan)
         flow, failure, difference = 0.0, "", Difference(0, 0, ())
         try:
+            quiet = await self.quiet(fault.plan)
             async with ground(
                 self.at,
                 settings=fault.settings,

@@ -48,8 +48,9 @@ log = structlog.get_logger("yinuo.writer")
 class Station:
     """Where the writer stands in one partition.
 
-    `stored`: the offset that the database holds, as far as we know. `sought`: the stored offset that it was sent to, until the log is known to hold it. `done`: the next offset after
-    what is stored. `newer`: why it waits here for a newer release.
+    `stored`: the offset that the database holds, as far as we know. `sought`: the stored offset that it was sent to,
+    until the log is known to hold it. `done`: the next offset after what is stored. `newer`: why it waits here for a
+    newer release.
     """
 
     placed: bool = False
