@@ -295,6 +295,6 @@ def _planted(violation: str, harm: Harm, times: int = 3) -> Fault:
 PROOFS = (
     _planted("offsets-first", _killed_at(WRITER, worker.BEFORE_KAFKA_COMMIT)),
     _planted("acknowledges-first", _killed_at(EXTRACTOR, worker.BEFORE_SEND)),
-    _planted("new-identities", _killed_at(EXTRACTOR, worker.BEFORE_COMMIT)),
+    _planted("new-identities", _killed_at(WRITER, worker.BEFORE_KAFKA_COMMIT), 2),
 )
 """Services with violations in them: each of these must be reported as lost or counted twice."""

@@ -120,11 +120,18 @@ def _acknowledges_first() -> None:
         acknowledge()
         await admit(self, raw, lambda: None)
 
+    deliver = Sender.deliver
+
+    async def late(self: Sender, *arguments: Any, **named: Any) -> Any:
+        await asyncio.sleep(1.0)
+        return await deliver(self, *arguments, **named)
+
     InOrder.admit = broken  # type: ignore[method-assign]
+    Sender.deliver = late  # type: ignore[method-assign]
 
 
 def _new_identities() -> None:
-    """A writer that does not know a dead letter again: counts it twice when it comes twice."""
+    """A writer that stores dead letters by themselves and does not know them again: counts them twice."""
     write = Store.write_batch
 
     async def broken(
@@ -142,7 +149,10 @@ def _new_identities() -> None:
             else letter
             for letter in dead_letters
         ]
-        return await write(self, extractions, fresh, offsets, known)
+        if fresh:
+            await write(self, (), fresh)
+            _die_at(BEFORE_KAFKA_COMMIT)
+        return await write(self, extractions, (), offsets, known)
 
     Store.write_batch = broken  # type: ignore[method-assign]
 
