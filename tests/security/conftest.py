@@ -110,7 +110,7 @@ def _secret(text: str) -> Any:
 
 @pytest.fixture(scope="session")
 def secure_kafka(server_folder: Path, authority: Authority) -> Iterator[SecureKafka]:
-    servers._fetch_apache_kafka()
+    servers.require_apache_kafka()
     folder = server_folder / "secure-kafka"
     folder.mkdir()
     log = folder / "log"
