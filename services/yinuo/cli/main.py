@@ -102,7 +102,9 @@ def _open_missing_streams() -> None:
 def _interrupting_again(lost: sys.UnraisableHookArgs) -> None:
     """Ctrl-C that came in a finaliser or a callback of the import system, where Python drops it: once more."""
     if not isinstance(lost.exc_value, KeyboardInterrupt):
-        sys.__unraisablehook__(lost)
+        # An event loop that Ctrl-C stopped in mid-step complains when it is freed; that is for nobody to read.
+        if not str(getattr(lost.object, "__module__", "")).startswith("asyncio"):
+            sys.__unraisablehook__(lost)
         return
     import threading
 
