@@ -18,6 +18,8 @@ NOT_RUN = {
     "make lint": "it takes the whole tree and runs beside the tests (.ci/run)",
     "make schemas": "it writes into the tree; tests/schemas compares what it would write",
     "make settings": "it writes into this page; test_commands.py compares what it would write",
+    "make chaos": "it takes half an hour; tests/chaos runs a short part of it in each test run",
+    "make chaos CHAOS='--list'": "the harness needs Java; tests/chaos runs it",
     "yinuo extract page.txt --explain": "a row of a table; the same command runs above on a seed",
 }
 
