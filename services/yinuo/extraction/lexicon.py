@@ -116,7 +116,6 @@ THING = re.compile(alternation(tuple(_NOUNS["thing"])))
 CAMPAIGN = re.compile(
     f"(?:{alternation(tuple(_NOUNS['campaign']))})(?!性|支点|联动|定位|规划|意义|地位|需求|力量|布局|要地|腹地|枢纽|目标|举措|措施|开放|发展)"
 )
-PRAISE = re.compile(alternation(tuple(_NOUNS["praise"])))
 VAGUE = re.compile(alternation(tuple(_NOUNS["vague"])))
 THING_END = re.compile(
     f"(?:{alternation(tuple(_NOUNS['thing']))})(?:建设|工作|前期工作|等|发展|改造|升级|提升)*$"
