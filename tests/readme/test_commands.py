@@ -267,7 +267,7 @@ def test_every_command_runs(reader: Reader) -> None:
 def test_kcat_itself_ran() -> None:
     """Not a test of yinuo: it says in one line that a stand-in sent what the page sends by kcat."""
     if shutil.which("kcat") is None:
-        pytest.skip("kcat is not installed (apt-get install kcat): a stand-in for it ran the README's lines")
+        servers.missing("kcat is not installed (apt-get install kcat): a stand-in ran the README's lines")
 
 
 def test_the_settings_table_is_the_settings() -> None:

@@ -97,14 +97,17 @@ def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> E
 _IDIOM = re.compile("一块|一分钱|一毛钱")
 _WHEELS = re.compile("[两三四]轮(?:概念|摩托|农用|电动)?车|[两三四]轮(?:摩托|驱动)")
 _AGE_MEASURED = re.compile("年龄|寿命|平均|岁$")
+_UNIT_LINE = re.compile("单位[：:]$")
 _SEASON = re.compile(r"(?:19|20)\d\d/(?:19|20)?\d\d")
 
 
 def _is_idiom(text: str, found: Expression) -> bool:
-    """建一块、成一块; 不花一分钱; 三轮车; 2010/2011年度; 18岁的贾克斯, whose age is no figure of the article."""
+    """建一块、成一块; 不花一分钱; 三轮车; 2010/2011年度; 单位：亿元; 18岁的贾克斯, whose age is no figure of the article."""
     if _IDIOM.match(text, found.start) and found.kind == "money":
         return True
     if _WHEELS.match(text, found.core_start) or _SEASON.match(text, found.core_start):
+        return True
+    if _UNIT_LINE.search(text, max(0, found.start - 4), found.start):
         return True
     alone = found.unit == "岁" and found.low == found.high and text.startswith("的", found.end)
     return alone and _AGE_MEASURED.search(_clause_before(text, found.start)) is None

@@ -21,6 +21,7 @@ from yinuo.extraction.reading import View, clean_view
 from yinuo.extraction.reference import reference_of
 from yinuo.extraction.rows import Metric, Pledge, Reading, Skipped
 from yinuo.extraction.scopes import place_clauses
+from yinuo.extraction.tabular import in_table, read_tables
 from yinuo.extraction.voices import short_organisation
 
 
@@ -50,7 +51,10 @@ def read(
             [e for e in expressions if block.body <= e.start and e.end <= block.end],
         )
     ]
-    metrics = read_metrics(view, placed, pledges, excluded, titles, article_id, reference)
+    told = read_metrics(view, placed, pledges, excluded, titles, article_id, reference)
+    prose = [row for row in told if not in_table(view.tables, row.start, row.end)]
+    cells = read_tables(view.tables, prose, article_id, reference)
+    metrics = sorted([*prose, *cells], key=lambda row: (row.start, row.end))
     rows = tuple(pledge for pledge, _ in pledges)
     ledger = _ledger(view, page, excluded, uncounted)
     skipped = _completed(
@@ -126,6 +130,8 @@ def _ledger(
             entries.append(Skipped(span.start, span.end, "no_number" if unmeasured else reason))
     for number, reason in uncounted:
         span = view.span(number.start, number.end)
+        if in_table(view.tables, span.start, span.end):
+            continue
         entries.append(Skipped(span.start, span.end, reason))
     return tuple(sorted(entries, key=lambda entry: (entry.start, entry.end, entry.reason)))
 

@@ -55,6 +55,7 @@ UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
 _MONTH = re.compile("\\d{1,2}(?:[—-]\\d{1,2})?月份?|[一二三四]季度|下半年")
+_OVER_ONLY = ("全年", "年末")
 _YEARLY = re.compile("每年|年均|年增")
 _UNTIL = re.compile("[^。；]{0,40}?((?:19|20)\\d\\d)年")
 _LEVEL_LEFT = re.compile("[从由](?:[^，。]{0,12}的)?$")
@@ -274,8 +275,8 @@ class Periods:
             period = replace(period, event=True)
         if period is None:
             return None
-        if _WHOLE.match(words) and self._state.reported is not None and not spot_plans(spot):
-            year = self._state.reported.end.year
+        year = self._whole_year(words, spot)
+        if year is not None:
             shift = year - period.end.year
             if shift:
                 moved = period.end.replace(year=year)
@@ -285,6 +286,20 @@ class Periods:
                     else Period(moved.isoformat(), moved, moved, True)
                 )
         return period
+
+    def _whole_year(self, words: str, spot: Spot) -> int | None:
+        """The year of 全年, 年末 in what is told as done: the last report's, else the last that was over when it was said.
+
+        Only early in a year: what is said in November of 全年 may be of the year that is about to end.
+        """
+        if not _WHOLE.match(words) or spot_plans(spot):
+            return None
+        if self._state.reported is not None:
+            return self._state.reported.end.year
+        early = self._reference is not None and not self._inferred and self._reference.month <= 6
+        return (
+            self._reference.year - 1 if self._reference and early and words.startswith(_OVER_ONLY) else None
+        )
 
     def _told_as_over(self, spot: Spot) -> bool:
         """今年，完成… in the report on a year that is over: that year."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.data import toml_table, tsv_rows
 from yinuo.extraction.rows import Noise, Skipped, Span
+from yinuo.extraction.tabular import Table, find_tables
 
 CJK = "\u3400-\u9fff〇"
 _BLANK = " \t\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
@@ -33,6 +34,7 @@ class View:
     origin: tuple[int, ...]
     noise: tuple[Noise, ...]
     dropped: tuple[Skipped, ...]
+    tables: tuple[Table, ...]
 
     def span(self, start: int, end: int) -> Span:
         """The raw stretch of the view's `[start, end)`; `start < end`."""
@@ -60,7 +62,8 @@ class _Cut:
 def clean_view(raw: str) -> View:
     """The clean view of a raw text: what a stuck scan printed again is left out. Linear in its length."""
     folded, marks = _fold(raw)
-    cuts = _layout_cuts(folded)
+    tables = find_tables(folded)
+    cuts = _layout_cuts(folded, tables)
     text, origin = _apply(folded, cuts)
     text = _separate_unpunctuated(_fold_punctuation(text))
     loops = [_Cut(origin[start], origin[end - 1] + 1, "repetition") for start, end in _scan_loops(text)]
@@ -78,7 +81,7 @@ def clean_view(raw: str) -> View:
         if cut.kind in ("repetition", "garbage")
     )
     ordered = sorted([*noise, *marks, *confusions], key=lambda mark: (mark.start, mark.end, mark.kind))
-    return View(raw, text, tuple(origin), tuple(ordered), dropped)
+    return View(raw, text, tuple(origin), tuple(ordered), dropped, tables)
 
 
 # --- one character for one: width, traditional forms ------------------------------------------------------
@@ -244,8 +247,8 @@ def _lines(text: str) -> list[_Line]:
 _STRIPPABLE = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u2060\u3000\ufeff"
 
 
-def _layout_cuts(text: str) -> list[_Cut]:
-    """What of the raw text does not stand in the view, in order."""
+def _layout_cuts(text: str, tables: Sequence[Table]) -> list[_Cut]:
+    """What of the raw text does not stand in the view, in order. The lines of a table are paragraphs."""
     lines = _lines(text)
     mostly_cjk = len(_ANY_CJK.findall(text)) * 2 > sum(len(line.text) for line in lines) * 0.5
     width = _wrap_width(lines)
@@ -254,18 +257,22 @@ def _layout_cuts(text: str) -> list[_Cut]:
     position = 0
     previous: _Line | None = None
     paragraph, opening = 0, lines[0].text if lines else ""
+    ahead = list(reversed(tables))
     for line in lines:
+        while ahead and ahead[-1].end < position:
+            ahead.pop()
+        cell = bool(ahead) and ahead[-1].start <= line.start
         garbage = mostly_cjk and _is_garbage(line.text)
         if previous is None:
             cuts += _cut(position, line.start, "blank")
-        elif garbage or _ends_paragraph(previous, line, opening, paragraph, width, indented):
+        elif cell or garbage or _ends_paragraph(previous, line, opening, paragraph, width, indented):
             cuts += _hard_break(text, position, line.start)
             paragraph, opening = 0, line.text
         else:
             cuts += _cut(position, line.start, "break" if _joins(previous.text, line.text) else "blank")
         if garbage:
             cuts += _cut(line.start, line.end, "garbage")
-        else:
+        elif not cell or line.start >= ahead[-1].end:
             cuts += _blank_cuts(line)
         paragraph += len(line.text)
         position = line.end

@@ -14,6 +14,8 @@ _HEADED = re.compile(
 )
 _LAST = re.compile(r"(?:回顾|过去的|刚刚过去的|总结)((?:19|20)\d{2})年|((?:19|20)\d{2})年以来")
 _YEAR = re.compile(r"((?:19|20)\d{2})年")
+_STANDS = re.compile(r"(?<![到至自从])((?:19|20)\d{2})年(?!底?(?:之?前|以前))")
+"""A year that the text stands in: 到2030年 is a deadline, 从2010年 a beginning, neither is the text's own."""
 
 
 _NUMERALS = {
@@ -69,7 +71,7 @@ def reference_of(text: str, page: Page, published_on: date | None) -> tuple[date
     last = _LAST.search(text)
     if last:
         return date(int(last[1] or last[2]) + 1, 1, 1), "inferred"
-    years = set(_YEAR.findall(text))
-    if len(years) == 1:
-        return date(int(years.pop()), 1, 1), "inferred"
+    for years in (set(_STANDS.findall(text)), set(_YEAR.findall(text))):
+        if len(years) == 1:
+            return date(int(years.pop()), 1, 1), "inferred"
     return None, "none"

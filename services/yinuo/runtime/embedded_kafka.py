@@ -2,7 +2,8 @@
 
 For trying yinuo out, for tests and for one machine; not for keeping anything: it holds its messages in memory, and
 each start is a new cluster with a new id, by which consumers see that offsets begin at 0 again.
-It listens on 127.0.0.1 only, writes nothing but its log, and ends with this process.
+It listens on 127.0.0.1 only, writes nothing but its log, and ends with this process. Clients reach it through the
+relay in front of it, for the sake of older ones (`kafka_relay.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -24,6 +26,7 @@ from yinuo.runtime.platform_name import platform_name
 from yinuo.runtime.processes import GuardedProcess, Program, Rung, last_lines, wait_until
 
 HOST = "127.0.0.1"
+RELAY = Path(__file__).with_name("kafka_relay.py")
 CLUSTER_PREFIX = "yinuo-embedded-"
 """Every embedded broker's cluster id begins so: clients can tell it from Apache Kafka by its metadata."""
 READY_WITHIN_S = 15.0
@@ -39,6 +42,7 @@ class EmbeddedKafka:
         self._wanted_port = port
         self._log = log
         self._process: GuardedProcess | None = None
+        self._relay: GuardedProcess | None = None
         self.bootstrap = f"{HOST}:{port}" if port else ""
         self.cluster_id = ""
 
@@ -58,17 +62,20 @@ class EmbeddedKafka:
 
     def stop(self) -> None:
         """End it; what it held is gone. Does nothing when it does not run."""
-        process, self._process = self._process, None
-        if process is not None:
+        processes = [process for process in (self._process, self._relay) if process is not None]
+        self._process = self._relay = None
+        for process in processes:
             process.stop()
+        for process in processes:
             process.wait()
 
     def poll(self) -> int | None:
-        """None while it runs; else its exit code (128 + n after signal n)."""
-        return None if self._process is None else self._process.poll()
+        """None while broker and relay run; else the exit code of what ended (128 + n after signal n)."""
+        codes = [process.poll() for process in (self._process, self._relay) if process is not None]
+        return next((code for code in codes if code is not None), None)
 
     def wait(self, seconds: float) -> int | None:
-        """Wait for its end; its exit code, None when the time is over first."""
+        """Wait for the broker's end; its exit code, None when the time is over first."""
         return None if self._process is None else self._process.wait(seconds)
 
     @property
@@ -92,15 +99,19 @@ class EmbeddedKafka:
         log = self._log or Path(os.devnull)
         with contextlib.suppress(OSError):
             os.truncate(log, 0)
-        process = GuardedProcess(_program(binary, port, self.cluster_id, log))
+        behind = _free_port()
+        ready = False
         try:
-            if wait_until(lambda: cluster_id_at(self.bootstrap) == self.cluster_id, process, READY_WITHIN_S):
-                self._process = process
+            self._process = GuardedProcess(_program(binary, behind, port, self.cluster_id, log))
+            self._relay = GuardedProcess(_relay_program(port, behind, log))
+            ready = wait_until(lambda: cluster_id_at(self.bootstrap) == self.cluster_id, self, READY_WITHIN_S)
         finally:
-            if self._process is None:
-                process.stop_quickly()
-                process.wait()
-        return self._process is not None
+            if not ready:
+                for process in filter(None, (self._process, self._relay)):
+                    process.stop_quickly()
+                    process.wait()
+                self._process = self._relay = None
+        return ready
 
     def _last_words(self) -> str:
         return (self._log and last_lines(self._log)) or f"it ended without a word on {self.bootstrap}"
@@ -148,8 +159,7 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
     return received
 
 
-def _program(binary: Path, port: int, cluster_id: str, log: Path) -> Program:
-    url = f"tcp://{HOST}:{port}"
+def _program(binary: Path, port: int, reached_at: int, cluster_id: str, log: Path) -> Program:
     argv: list[str | Path] = [
         binary,
         "broker",
@@ -159,7 +169,13 @@ def _program(binary: Path, port: int, cluster_id: str, log: Path) -> Program:
         "memory://tansu/",
     ]
     return Program(
-        argv=[*argv, "--listener-url", url, "--advertised-listener-url", url],
+        argv=[
+            *argv,
+            "--listener-url",
+            f"tcp://{HOST}:{port}",
+            "--advertised-listener-url",
+            f"tcp://{HOST}:{reached_at}",
+        ],
         # Nothing of our environment: variables such as LISTENER_URL or STORAGE_ENGINE would steer it.
         env={"PATH": os.defpath, "RUST_LOG": "error", "NO_COLOR": "1"},
         cwd=Path("/"),
@@ -167,6 +183,17 @@ def _program(binary: Path, port: int, cluster_id: str, log: Path) -> Program:
         orphan=(),
         log=log,
         identity=server_identity("the embedded broker", binary),
+    )
+
+
+def _relay_program(port: int, behind: int, log: Path) -> Program:
+    return Program(
+        argv=[sys.executable, "-I", "-S", RELAY, str(port), str(behind)],
+        env={"PATH": os.defpath},
+        cwd=Path("/"),
+        stop=(Rung(signal.SIGTERM, 1.0),),
+        orphan=(),
+        log=log,
     )
 
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from yinuo.errors import Unavailable
 from yinuo.runtime.identity import Identity
@@ -130,7 +130,14 @@ def last_lines(log: Path, count: int = 1) -> str:
     return " · ".join(lines[-count:])
 
 
-def wait_until(ready: Callable[[], bool], process: GuardedProcess, seconds: float) -> bool:
+class Polled(Protocol):
+    """What can be asked whether it still runs."""
+
+    def poll(self) -> int | None:
+        """None while it runs, else its exit code."""
+
+
+def wait_until(ready: Callable[[], bool], process: Polled, seconds: float) -> bool:
     """Poll `ready()` until it is true; False when the process ended or the time is over first."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

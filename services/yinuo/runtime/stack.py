@@ -274,6 +274,7 @@ class Stack:
         self._may_restart("the embedded broker, and with it every article not yet in Postgres,", code)
         for service in self._services.values():
             service.kill()
+        self._kafka.stop()
         port = int(self._kafka.bootstrap.rpartition(":")[2])
         self._kafka = EmbeddedKafka(port=port, log=self._data_dir / "kafka.log")
         self._kafka.start()
