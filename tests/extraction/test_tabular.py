@@ -77,7 +77,6 @@ def test_years_name_columns_and_the_unit_stands_above() -> None:
     "text",
     [
         "\n".join(CELLS[4:]),  # no head
-        "\n".join(CELLS[:8]),  # a single row may be anything
         "指标完成较好，单位产值增长3个点，产量 30 20\n",
         "指标 单位 说明\n纱 万吨 好\n布 亿米 好\n",
     ],

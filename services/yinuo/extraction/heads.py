@@ -10,6 +10,7 @@ import re
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.places import SUBJECT, ends_like_organisation, is_place
+from yinuo.extraction.unlisted import read_unlisted
 
 _PREPOSITION = re.compile(
     r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着|会同|协同|联合)(?!此)"
@@ -45,6 +46,8 @@ def parse_head(text: str, clause: Clause) -> None:
         _find_verb_behind(text, clause, clause.start + 4)
     if clause.verb is None and clause.time is not None and clause.time_leads and clause.time.deadline:
         _find_verb_behind(text, clause, clause.time.end + 2, any_sort=True)
+    if clause.verb is None:
+        read_unlisted(text, clause, position)
     if clause.verb is None and clause.cue is not None and clause.cue.text in _CUE_IS_VERB:
         clause.verb = Word(clause.cue.start, clause.cue.end, clause.cue.text, "other")
 
@@ -57,6 +60,8 @@ _DISPOSAL = re.compile(
 def _read_disposal(text: str, clause: Clause) -> None:
     """将产品纳入支持范围: 将 with an object and what is made of it is 把, no modal."""
     assert clause.cue is not None
+    if text[clause.cue.end : clause.cue.end + 1] in "从由":
+        return  # 标准将从3元提高到5元: the modal
     found = _DISPOSAL.search(text, clause.cue.end + 2, clause.end)
     if found:
         sort = lexicon.VERB_CLASS.get(found[0], "other")

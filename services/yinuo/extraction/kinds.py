@@ -93,6 +93,8 @@ def kind_of(clause: Clause) -> tuple[str, str]:
         return "aspiration", f"kind/nouns.toml:vague:{vague[0]}"
     if clause.verb.text == "实现" and STATE.search(target):
         return "pledge", "kind/end_state"
+    if target.endswith("体系") and not vague and not _OVERSIGHT.search(target):
+        return "aspiration", "kind/system_of_everything"
     if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
         return "pledge", "kind/completive"
     if (len(target) <= 80 and lexicon.GENERIC.match(target)) or (
@@ -127,6 +129,8 @@ def _by_object(clause: Clause, target: str, vague: re.Match[str] | None) -> tupl
         return "aspiration", "kind/mechanism_without_procedure"
     if clause.verb.text in _CARRIES_OUT and _POLICY.search(target):
         return "pledge", "kind/policy_carried_out"
+    if _ENTITLEMENT.search(target):
+        return "pledge", "kind/entitlement"
     if clause.verb.text in _DEGREE and campaign is None:
         return "aspiration", "kind/degree"
     thing = lexicon.THING_END.search(target) or (
@@ -146,6 +150,10 @@ _PROCEDURE = re.compile(
     "联席|会商|联系|挂钩|包联|参与|调度|通报|巡[查察视]|轮岗|派驻|帮扶|约谈|公示|听证|预警|报告|值班|考核|奖惩|问责|"
     "沟通|协商|会议|信访|首问|清单|[河林田]长|网格|挂职|攻关|培养|共享|“|《|收费|准入|审批|补偿|投诉|评估|评价"
 )
+# 社会保障体系 is all that exists of the matter; 监测体系, 目录体系 is something that is set up.
+_OVERSIGHT = re.compile("监测|监督|目录|预警|分级|评价|指标|追溯|考核|“")
+# 提高最低工资标准: a rate that is decided and published.
+_ENTITLEMENT = re.compile("(?:金|补贴|补助|工资|保障|待遇|报销|津贴|优抚|抚恤)[^，]{0,6}标准$")
 _CARRIES_OUT = frozenset({"落实", "实施", "兑现", "执行", "优化"})
 _POLICY = re.compile("^(?!各项|相关|有关|一系列)[\u4e00-\u9fff]{4,}政策$")
 _LOOSE = re.compile("工作$|更多|攻关|合作|交流|对接")

@@ -55,6 +55,7 @@ UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
 _MONTH = re.compile("\\d{1,2}(?:[—-]\\d{1,2})?月份?|[一二三四]季度|下半年")
+_ESTIMATE = re.compile("预计|预期|目标|计划|任务")
 _OVER_ONLY = ("全年", "年末")
 _YEARLY = re.compile("每年|年均|年增")
 _UNTIL = re.compile("[^。；]{0,40}?((?:19|20)\\d\\d)年")
@@ -292,7 +293,7 @@ class Periods:
 
         Only early in a year: what is said in November of 全年 may be of the year that is about to end.
         """
-        if not _WHOLE.match(words) or spot_plans(spot):
+        if not _WHOLE.match(words) or spot_plans(spot) or _ESTIMATE.search(spot.clause.text):
             return None
         if self._state.reported is not None:
             return self._state.reported.end.year

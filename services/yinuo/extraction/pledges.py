@@ -39,6 +39,8 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         and clause.verb.sort in ("completive", "attain", "other")
     ):
         return carried.sort, carried, f"firmness/carried_{carried.sort}"
+    if _EDITION.search(object_of(clause)):
+        return "commitment", clause.verb, "firmness/edition"
     if "预计" in clause.text and clause.verb.sort == "completive":
         return "aim", clause.verb, "firmness/expected"
     if clause.verb.sort in ("completive", "attain"):
@@ -52,9 +54,43 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         return carried.sort, carried, f"firmness/carried_{carried.sort}"
     if clause.verb.sort == "bare" and targets_of(clause):
         return "commitment", clause.verb, "firmness/bare_with_number"
+    gradual = any(word.text == "逐步" for word in clause.manner)
+    if not gradual and clause.verb.text not in _ONLY_EFFORT and (targets_of(clause) or _has_deadline(clause)):
+        return "commitment", clause.verb, "firmness/number_or_date"
     if clause.verb.sort == "other" and carried is not None:
         return "commitment", carried, "firmness/carried_commitment"
     return "effort", clause.verb, "firmness/process"
+
+
+# 办好第八届展销会: it takes place or it does not.
+_EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
+
+# Process verbs that stay an effort with any object (guideline §3).
+_ONLY_EFFORT = frozenset(
+    {
+        "推进",
+        "推动",
+        "加快",
+        "持续",
+        "深化",
+        "强化",
+        "优化",
+        "完善",
+        "加强",
+        "提升",
+        "支持",
+        "引导",
+        "鼓励",
+        "抓好",
+        "保障",
+        "攻坚",
+        "带动",
+    }
+)
+
+
+def _has_deadline(clause: Clause) -> bool:
+    return any(time.kind == "date" and time.deadline for time in clause.times)
 
 
 def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expression | None, str]:

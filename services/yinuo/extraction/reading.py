@@ -388,7 +388,12 @@ def _blank_cuts(line: _Line) -> Iterator[_Cut]:
         if left.isdigit() and right.isdigit() and (table or len(found[0]) > 1):
             continue
         if not punctuated and _ANY_CJK.match(left) and _ANY_CJK.match(right):
-            continue
+            around = (
+                line.text[max(0, found.start() - 3) : found.start()],
+                line.text[found.end() : found.end() + 3],
+            )
+            if not _tears_word(*around):
+                continue
         yield _Cut(line.start + found.start(), line.start + found.end(), "space")
 
 

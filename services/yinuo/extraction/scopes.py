@@ -263,7 +263,12 @@ class _Paragraph:
             third = (third and not foretells) or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
-            own = clause.cue is not None or self._goes_on(clause) or own_act_expected(clause)
+            own = (
+                clause.cue is not None
+                or self._goes_on(clause)
+                or own_act_expected(clause)
+                or self._falls_due(clause)
+            )
             if own or self._opens_forward(clause):
                 forward_sentence = True
                 if not third and (clause.subject is None or clause.subject.sort != "thing"):
@@ -430,6 +435,19 @@ class _Paragraph:
             and time.date_end > reference
         )
 
+    def _falls_due(self, clause: Clause) -> bool:
+        """除险加固6月底前通过验收: a deadline still to come in the middle of a predicate."""
+        time, reference = clause.time, self._reference
+        return (
+            time is not None
+            and clause.nominal
+            and not clause.time_leads
+            and time.deadline
+            and (time.date_end is None or reference is None or time.date_end > reference)
+            and lexicon.DONE.search(clause.text) is None
+            and lexicon.ACHIEVED.search(clause.text) is None
+        )
+
     def _is_nearly_over(self, time: Expression) -> bool:
         """今年 with a bare verb, said in its last quarter, reports; earlier it plans."""
         reference = self._reference
@@ -458,7 +476,7 @@ class _Paragraph:
                 self._past = True
             else:
                 self._past = time.date_end.year < self._reference.year
-        elif clause.cue is not None:
+        elif clause.cue is not None or self._falls_due(clause):
             self._past = False
         if clause.cue is None and (
             _REPORTED.search(clause.text) or (self._mode != "plan" and _COMPARED.search(clause.text))

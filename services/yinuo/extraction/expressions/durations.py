@@ -192,12 +192,12 @@ class Durations:
             line = None
         if line is not None and before is not None and _may_anchor(line, length):
             end = length.end
-            if line.value != "calendar" and after and _AFTER_WORDS[after[0]] in ("within", "since", "during"):
+            if line.value != "calendar" and after and _AFTER_WORDS[after["word"]] in ("within", "since", "during"):
                 end = after.end()
             return _with_direction(line, length, before.start(), end, today)
-        if after is None or (length.unit in "HmS" and _AFTER_WORDS[after[0]] != "within"):
+        if after is None or (length.unit in "HmS" and _AFTER_WORDS[after["word"]] != "within"):
             return None
-        return _with_ending(_AFTER_WORDS[after[0]], length, after.end(), today)
+        return _with_ending(_AFTER_WORDS[after["word"]], length, after.end(), today)
 
 
 _AFTER_WORDS = {
@@ -205,7 +205,7 @@ _AFTER_WORDS = {
     "里": "during", "后": "after", "之后": "after", "以后": "after", "前": "ago", "之前": "ago", "以前": "ago", "期间": "during",
 }  # fmt: skip
 _AFTER = re.compile(
-    rf"(?:的?)(?:{alternation(_AFTER_WORDS)})(?![部容外涵蒙]|自|到(?!来)|天|续|景|程|隔|接|约|者|往)"
+    rf"的?(?P<word>{alternation(_AFTER_WORDS)})(?![部容外涵蒙]|自|到(?!来)|天|续|景|程|隔|接|约|者|往|期|所)"
 )
 
 

@@ -1,0 +1,111 @@
+"""Predicates whose verb stands on no line of the tables, told by what governs them.
+
+Behind a modal (将, 计划), behind a deadline (年底前) and behind 把 there must be a predicate, known or not; 不竣工不脱钩
+is one by its shape. Whether it promises anything is decided where that of all clauses is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from yinuo.extraction import lexicon
+from yinuo.extraction.clause import Clause, Word
+from yinuo.extraction.expressions.model import Expression
+
+_CJK = "\u4e00-\u9fff"
+_ABSTAINS = re.compile(
+    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$"
+)
+# 是, 有, 会, 面临 behind a modal say how things will be; 的 and its like show that no predicate begins here.
+_STATES = re.compile(
+    "新[高低]|实有|[是有会能达为成不的、和与及或到至于]|面临|迎来|影响|导致|带来|受到|持续|保持|继续|呈|出现|考验|取决|意味|大幅"
+)
+_PREPOSITION = re.compile("[对为以在与同向从于经给把]|通过|根据|围绕|针对")
+_TURNS = re.compile("变成|变为|化为|贯穿|作为|摆在|抓在|放在|落到|融入|看作|当作|各项|一切")
+_MODALS = frozenset({"将", "拟", "计划", "将于", "即将", "将会", "将要", "打算", "准备"})
+_NO_SUBJECT = re.compile("[的在从自至到较比、和与及截]$|截至$|截止$")
+
+
+def read_unlisted(text: str, clause: Clause, position: int) -> None:
+    """Give a clause without a verb the one that its shape calls for; `position` is where its head ended."""
+    for reads in (_abstains, _disposes, _behind_modal, _falls_due):
+        found = reads(text, clause, position)
+        if found is not None:
+            clause.verb = found
+            return
+
+
+def _abstains(text: str, clause: Clause, position: int) -> Word | None:
+    """不竣工不脱钩, 只减不增: an act forborne, to its end."""
+    found = _ABSTAINS.search(text, max(clause.core, clause.end - 12), clause.end)
+    if found is None or text[found.end() : found.end() + 1] == "的":
+        return None
+    return Word(found.start(), found.end(), found[0], "other")
+
+
+def _disposes(text: str, clause: Clause, position: int) -> Word | None:
+    """把办公用房让出来: 把 with a thing and what is done with it."""
+    turns = _TURNS.search(text, position, clause.end)  # 把蓝图变成现实: a figure of speech
+    if not text.startswith("把", position) or clause.end - position < 5 or turns:
+        return None
+    return _known_behind(text, clause, position + 2) or _last_word(text, clause)
+
+
+def _behind_modal(text: str, clause: Clause, position: int) -> Word | None:
+    """计划年内再接手6个点: what stands behind a modal, and is no preposition, is the verb."""
+    cue = clause.cue
+    if cue is None or cue.text not in _MODALS or position < cue.end:
+        return None
+    at = position + (text[position : position + 1] in "再先也还都")
+    if clause.end - at < 2 or _STATES.match(text, at) or not re.match(f"[{_CJK}]{{2}}", text[at : at + 2]):
+        return None
+    if text[at] in "按由":
+        return _last_word(text, clause) if clause.end - at >= 6 else None
+    if _PREPOSITION.match(text, at):
+        return None
+    return Word(at, at + 2, text[at : at + 2], "other")
+
+
+def _falls_due(text: str, clause: Clause, position: int) -> Word | None:
+    """某水库除险加固6月底前通过验收: a noun phrase, its deadline, and what is so by then."""
+    if clause.cue is not None:
+        return None
+    for time in clause.times:
+        if not time.deadline or time.kind != "date" or not _stands_free(text, clause, time):
+            continue
+        at = time.end
+        manner = lexicon.MANNER.match(text, at, clause.end)
+        at = manner.end() if manner else at
+        found = _known_behind(text, clause, at - 1)
+        counts = any(number.start >= time.end for number in clause.numbers)
+        if found is None and not counts and not _STATES.match(text, at) and clause.end - at >= 2:
+            found = Word(at, at + 2, text[at : at + 2], "other")
+        if found is not None:
+            clause.time = clause.time or time
+            clause.nominal = True
+            return found
+    return None
+
+
+def _stands_free(text: str, clause: Clause, time: Expression) -> bool:
+    """Neither inside an attribute nor the end of a span or comparison."""
+    lead = text[clause.core : time.start]
+    return (
+        not _NO_SUBJECT.search(lead)
+        and clause.end - time.end >= 2
+        and text[time.end] not in "的、，和与及至到"
+        and "的" not in text[time.end : clause.end]
+    )
+
+
+def _known_behind(text: str, clause: Clause, position: int) -> Word | None:
+    """The first verb of the tables behind a place that is no attribute."""
+    for found in lexicon.VERB.finditer(text, position + 1, clause.end):
+        if text[found.end() : found.end() + 1] != "的" and text[found.start() - 1] not in "的、和与及“":
+            return Word(found.start(), found.end(), found[0], lexicon.VERB_CLASS.get(found[0], "completive"))
+    return None
+
+
+def _last_word(text: str, clause: Clause) -> Word | None:
+    last = text[clause.end - 2 : clause.end]
+    return Word(clause.end - 2, clause.end, last, "other") if re.fullmatch(f"[{_CJK}]{{2}}", last) else None
