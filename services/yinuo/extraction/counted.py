@@ -184,7 +184,9 @@ def _bare(text: str, found: Expression) -> Expression | None:
 
 
 _TIMES_OF_PEOPLE = re.compile("(人次|人数|户数)(?:约|已|将)?(?:为|达到?|超过?|突破)?$")
-_INDEX = re.compile("指数[^，。]{0,10}(?:为|报|达|至|到)$")
+_INDEX = re.compile(
+    "(?:指数|系数|收入比|存贷比|产出比|容积率|弹性)[^，。]{0,14}(?:为|报|达|至|到|由|从|[由从]上年的)$"
+)
 
 
 def _of_what_is_named(text: str, found: Expression) -> Expression | None:

@@ -26,6 +26,7 @@ _SINCE = re.compile(alternation(tuple(_TABLE["since"])))
 _WHOLE = re.compile(alternation(tuple(_TABLE["whole"])))
 _POINT = re.compile(f"(?:{alternation(tuple(_TABLE['point']))})(?:止|为止)?$")
 _COMPARES = re.compile("[比较同]$|相较于?$|高于$|低于$")
+_TIMES_AS = re.compile("”?(?:末|期间|时期|同期|全年)?的[\\d.]+倍")
 _COMPARED = re.compile("(?:年?同期|同月|年?末|年?底)?相比|同期水平")
 _LAST_YEAR = re.compile("(?:过去的|回顾|总结)$")
 _THAN_AT = re.compile("较[^，。]{0,8}$")
@@ -55,7 +56,7 @@ UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
 _MONTH = re.compile("\\d{1,2}(?:[—-]\\d{1,2})?月份?|[一二三四]季度|下半年")
-_ESTIMATE = re.compile("预计|预期|目标|计划|任务")
+_AIMS = re.compile("预期|目标|计划|任务")
 _OVER_ONLY = ("全年", "年末")
 _YEARLY = re.compile("每年|年均|年增")
 _UNTIL = re.compile("[^。；]{0,40}?((?:19|20)\\d\\d)年")
@@ -256,7 +257,13 @@ class Periods:
             return self._span(time, spot)
         left = (lead.endswith(("从", "由")) or words[0] in "从由") and _OF_LEVEL.match(text, time.end)
         than = _AT_LEVEL.match(text, time.end) and _THAN_AT.search(text, max(0, time.start - 9), time.start)
-        if left or than or _COMPARES.search(lead) or _COMPARED.match(text, time.end):
+        if (
+            left
+            or than
+            or _COMPARES.search(lead)
+            or _COMPARED.match(text, time.end)
+            or _TIMES_AS.match(text, time.end)
+        ):
             return None
         period = of_time(time, words)
         if period is not None and self._is_last_years(time, words, spot):
@@ -293,14 +300,15 @@ class Periods:
 
         Only early in a year: what is said in November of 全年 may be of the year that is about to end.
         """
-        if not _WHOLE.match(words) or spot_plans(spot) or _ESTIMATE.search(spot.clause.text):
+        if not _WHOLE.match(words) or spot_plans(spot) or _AIMS.search(spot.clause.text):
             return None
         if self._state.reported is not None:
             return self._state.reported.end.year
-        early = self._reference is not None and not self._inferred and self._reference.month <= 6
-        return (
-            self._reference.year - 1 if self._reference and early and words.startswith(_OVER_ONLY) else None
-        )
+        if self._reference is None or self._inferred or not words.startswith(_OVER_ONLY):
+            return None
+        # in January the last year's figures are still estimated: 预计全年…
+        early = self._reference.month <= (1 if "预计" in spot.clause.text else 6)
+        return self._reference.year - 1 if early else None
 
     def _told_as_over(self, spot: Spot) -> bool:
         """今年，完成… in the report on a year that is over: that year."""

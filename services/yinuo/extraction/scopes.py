@@ -20,6 +20,7 @@ from yinuo.extraction.kinds import own_act_expected
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
+from yinuo.extraction.sentences import echoes, void_sentences
 from yinuo.extraction.voices import Attribution, attributions, short_organisation
 
 
@@ -171,33 +172,6 @@ def _has_own_effort(clause: Clause) -> bool:
     )
 
 
-_ENACTS = re.compile("(?:特?制定|提出|特?制订)(?:了)?(?:本|如下|以下)")
-
-
-_ASKS = re.compile("(?<!无论)(?<!不管)(?<!研究)(?<!思考)(?<!探索)(?:如何|怎样|怎么)")
-
-
-def _void_sentences(clauses: list[Clause]) -> dict[int, str]:
-    """The sentences in which nothing is undertaken, and why."""
-    found = {clause.sentence: "container" for clause in clauses if _ENACTS.search(clause.text)}
-    return found | {
-        clause.sentence: "question"
-        for clause in clauses
-        if clause.closing in ("？", "?") or _ASKS.search(clause.text[:24])
-    }
-
-
-def _echoes(clause: Clause) -> bool:
-    """全会提出，…。必须…: a sentence behind a quoted decision that has neither subject nor time of its own."""
-    bare = clause.subject is None and clause.time is None
-    return (
-        bare
-        and clause.cue is not None
-        and clause.cue.start == clause.core
-        and clause.cue.text in ("必须", "要")
-    )
-
-
 def _obtains(clause: Clause) -> bool:
     """要积极争取专项资金，…: 争取 with a thing is an act of its own; what stands behind it is under 要 again."""
     return clause.cue is not None and clause.verb is not None and clause.cue.start == clause.verb.start
@@ -251,11 +225,11 @@ class _Paragraph:
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
         sentence, carried, third, forward_sentence = -1, None, False, False
-        announcing, void = self._announcing(clauses), _void_sentences(clauses)
+        announcing, void = self._announcing(clauses), void_sentences(clauses)
         for index, clause in enumerate(clauses):
             opens_sentence = clause.sentence != sentence
             if opens_sentence:
-                echoed = third and _echoes(clause)
+                echoed = third and echoes(clause)
                 sentence, carried, third, forward_sentence = clause.sentence, self._goal, False, False
                 third = echoed
             self._hear(clause)

@@ -192,7 +192,11 @@ class Durations:
             line = None
         if line is not None and before is not None and _may_anchor(line, length):
             end = length.end
-            if line.value != "calendar" and after and _AFTER_WORDS[after["word"]] in ("within", "since", "during"):
+            if (
+                line.value != "calendar"
+                and after
+                and _AFTER_WORDS[after["word"]] in ("within", "since", "during")
+            ):
                 end = after.end()
             return _with_direction(line, length, before.start(), end, today)
         if after is None or (length.unit in "HmS" and _AFTER_WORDS[after["word"]] != "within"):
