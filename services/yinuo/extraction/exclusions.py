@@ -44,7 +44,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
     )
-    if clause.nominal and setting.forward != "plan" and bare and not setting.ahead:
+    if clause.nominal and setting.forward not in ("plan", "due") and bare and not setting.ahead:
         return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"

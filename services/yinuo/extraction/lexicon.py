@@ -40,7 +40,7 @@ SHORT_VERB = re.compile(
 )
 """建10所, 再修2条: verbs of one character only where a counted thing follows at once."""
 VERB = re.compile(
-    rf"{SHORT_VERB.pattern}|(?!研究[院所生])(?:{alternation(tuple(VERB_CLASS))})(?![率者员性量额值](?!能|质|别|工|产|度|外))|{_RESULT}"
+    rf"{SHORT_VERB.pattern}|(?!研究[院所生]|生产(?:总值|力|性|线|资料|经营))(?:{alternation(tuple(VERB_CLASS))})(?![率者员性量额值](?!能|质|别|工|产|度|外))|{_RESULT}"
 )
 MANNER = re.compile(f"{alternation(tuple(_MANNER['manner']))}(?:地|的)?")
 PROCESS_MANNER = frozenset(

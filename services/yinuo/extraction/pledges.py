@@ -39,6 +39,8 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         and clause.verb.sort in ("completive", "attain", "other")
     ):
         return carried.sort, carried, f"firmness/carried_{carried.sort}"
+    if clause.verb.text.startswith("预期"):
+        return "aim", clause.verb, "firmness/expected"
     if _EDITION.search(object_of(clause)):
         return "commitment", clause.verb, "firmness/edition"
     if "预计" in clause.text and clause.verb.sort == "completive":

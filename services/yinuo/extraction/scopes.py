@@ -65,6 +65,11 @@ _POLICY = re.compile(
     "(?:特?制定|提出)(?:本|如下|以下)(?:行动|实施|工作)?(?:计划|方案|意见|措施|办法)|(?:责任|牵头)单位："
 )
 _REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本情况|取得的成|存在的问题")
+# 全年目标任务也已分解下达：…; 按照人大批准的计划，…: what the rest of the sentence lists is aimed at.
+_TARGETS_SET = re.compile(
+    "(?:目标任务|年度目标|全年目标|预期目标|目标)[^，。]{0,10}：$|"
+    "(?:按照|根据|按)[^，。]{0,40}(?:批准|确定|通过|下达|提出)的[^，。]{0,12}(?:计划|目标|任务)，$"
+)
 _PROMISES = re.compile(
     "(?:承诺|保证|力争|确保)$"
 )  # 县长承诺，…: the cue alone in its clause governs what follows
@@ -125,7 +130,7 @@ def place_clauses(
 
 _HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
 _ESTIMATES = re.compile("(?:预计|预测|估计|测算|判断)$")
-_DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议")
+_DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议|声明")
 _BACK_TO_GOALS = re.compile("[^。，]{0,6}(?:上述|以上|这些)[^，。]{0,6}目标，")
 
 
@@ -209,7 +214,7 @@ class _Paragraph:
         self._promiser_at: tuple[int, int] | None = None
         self._speaker = block.speaker
         self._summarised = block.kind == "body" and bool(page.persons)
-        self._past = False
+        self._past = self._aimed = False
         self._goal: Word | None = None
         self.opened = opened
         self.plan_opened = False
@@ -237,6 +242,7 @@ class _Paragraph:
             third = (third and not foretells) or self._is_third_party(clause)
             self._take_subject(clause)
             self._take_time(clause)
+            self._aimed = self._aimed and not opens_sentence
             own = (
                 clause.cue is not None
                 or self._goes_on(clause)
@@ -276,12 +282,14 @@ class _Paragraph:
                 ),
                 opens_sentence,
             )
+            self._aimed = self._aimed or _TARGETS_SET.search(clause.text + clause.closing) is not None
             promised = _PROMISES.search(clause.text)
             goals = _GOALS.search(clause.text) if clause.closing == "：" else None
             if goals is not None:
                 at = clause.start + goals.start()
                 self._goal = carried = Word(at, at + len(goals[1]), goals[1], "aim")
             elif promised is not None and clause.closing in ("，", "："):
+                forward_sentence = True
                 at = clause.start + promised.start()
                 carried = Word(at, clause.end, promised[0], lexicon.CUE_CLASS[promised[0]])
             elif clause.cue is not None:
@@ -410,14 +418,23 @@ class _Paragraph:
         )
 
     def _falls_due(self, clause: Clause) -> bool:
-        """除险加固6月底前通过验收: a deadline still to come in the middle of a predicate."""
-        time, reference = clause.time, self._reference
-        return (
-            time is not None
-            and clause.nominal
+        """除险加固6月底前通过验收, 增速预期在7%左右: a deadline still to come, or what is expected, in the predicate."""
+        reference = self._reference
+        if not clause.nominal or clause.verb is None or _DEMANDS.search(clause.text):
+            return False
+        if clause.verb.text.startswith("预期"):
+            return True
+        ahead = any(
+            time.deadline
+            and time.kind == "date"
             and not clause.time_leads
-            and time.deadline
+            and clause.core <= time.start
+            and time.end <= clause.verb.start
             and (time.date_end is None or reference is None or time.date_end > reference)
+            for time in clause.times
+        )
+        return (
+            ahead
             and lexicon.DONE.search(clause.text) is None
             and lexicon.ACHIEVED.search(clause.text) is None
         )
@@ -440,6 +457,8 @@ class _Paragraph:
 
     def _is_past(self, clause: Clause, forward: bool) -> bool:
         time = clause.time
+        if self._aimed:
+            return lexicon.DONE.search(clause.text) is not None
         if (
             time is not None
             and clause.time_leads
@@ -464,8 +483,8 @@ class _Paragraph:
 
     def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
         if own:
-            return "cue"
-        if self._mode == "plan":
+            return "due" if clause.cue is None and self._falls_due(clause) else "cue"
+        if self._mode == "plan" or self._aimed:
             return "plan"
         if sentence:
             return "sentence"

@@ -14,8 +14,9 @@ from yinuo.extraction.expressions.model import Expression
 
 _CJK = "\u4e00-\u9fff"
 _ABSTAINS = re.compile(
-    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$"
+    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$|(?<=[{_CJK}]{{2}})不(?:再|准)?[{_CJK}]{{2}}$"
 )
+_ONLY_RESOLVE = re.compile("松劲|停步|动摇|懈怠|放松|折腾|退缩|含糊|手软|走样|变形|止步|停歇|落空|误")
 # 是, 有, 会, 面临 behind a modal say how things will be; 的 and its like show that no predicate begins here.
 _STATES = re.compile(
     "新[高低]|实有|[是有会能达为成不的、和与及或到至于]|面临|迎来|影响|导致|带来|受到|持续|保持|继续|呈|出现|考验|取决|意味|大幅"
@@ -40,7 +41,9 @@ def _abstains(text: str, clause: Clause, position: int) -> Word | None:
     found = _ABSTAINS.search(text, max(clause.core, clause.end - 12), clause.end)
     if found is None or text[found.end() : found.end() + 1] == "的":
         return None
-    return Word(found.start(), found.end(), found[0], "other")
+    if _ONLY_RESOLVE.search(found[0]):
+        return Word(found.start(), found.end(), found[0], "evaluative")
+    return Word(found.start(), found.end(), found[0], "completive")
 
 
 def _disposes(text: str, clause: Clause, position: int) -> Word | None:
