@@ -98,7 +98,13 @@ def _has_deadline(clause: Clause) -> bool:
 def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expression | None, str]:
     """The time expression that dates a clause, and the basis."""
     own = next(
-        (time for time in clause.times if time.kind == "date" and (time.date_end is not None or time.basis)),
+        (
+            time
+            for time in clause.times
+            if time.kind == "date"
+            and (time.date_end is not None or time.basis)
+            and not _is_of_a_past_year(time, reference)
+        ),
         None,
     )
     if own is not None:
@@ -108,6 +114,11 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
     if setting.time is not None and not _is_over(setting.time, reference):
         return setting.time, "scope"
     return None, "none"
+
+
+def _is_of_a_past_year(time: Expression, reference: date | None) -> bool:
+    """改造2000年以前建成的住宅: a year gone by describes; nothing falls due in it."""
+    return reference is not None and time.date_end is not None and time.date_end.year < reference.year
 
 
 def _is_over(time: Expression, reference: date | None) -> bool:

@@ -128,6 +128,7 @@ def place_clauses(
             mode, plan_time = "plan", walker.plan_time or plan_time
 
 
+_FOR_OTHERS = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$")  # 村民可于3月20日前向村委会反映
 _HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
 _ESTIMATES = re.compile("(?:预计|预测|估计|测算|判断)$")
 _DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议|声明")
@@ -429,6 +430,7 @@ class _Paragraph:
             and time.kind == "date"
             and not clause.time_leads
             and clause.core <= time.start
+            and not _FOR_OTHERS.search(self._text, clause.core, time.start)
             and time.end <= clause.verb.start
             and (time.date_end is None or reference is None or time.date_end > reference)
             for time in clause.times

@@ -24,7 +24,7 @@ _STATES = re.compile(
 _PREPOSITION = re.compile("[对为以在与同向从于经给把]|通过|根据|围绕|针对")
 _TURNS = re.compile("变成|变为|化为|贯穿|作为|摆在|抓在|放在|落到|融入|看作|当作|各项|一切")
 _MODALS = frozenset({"将", "拟", "计划", "将于", "即将", "将会", "将要", "打算", "准备"})
-_NO_SUBJECT = re.compile("[的在从自至到较比、和与及截]$|截至$|截止$")
+_NO_SUBJECT = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$|[的在从自至到较比、和与及截]$|截至$|截止$")
 
 
 def read_unlisted(text: str, clause: Clause, position: int) -> None:
