@@ -93,6 +93,9 @@ def kind_of(clause: Clause) -> tuple[str, str]:
         return "aspiration", f"kind/nouns.toml:vague:{vague[0]}"
     if clause.verb.text == "实现" and STATE.search(target):
         return "pledge", "kind/end_state"
+    loose = _loosely(clause, target)
+    if loose is not None:
+        return loose
     if target.endswith("体系") and not vague and not _OVERSIGHT.search(target):
         return "aspiration", "kind/system_of_everything"
     if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
@@ -102,6 +105,26 @@ def kind_of(clause: Clause) -> tuple[str, str]:
     ):
         return "aspiration", "kind/generic_object"
     return _by_object(clause, target, vague)
+
+
+def _loosely(clause: Clause, target: str) -> tuple[str, str] | None:
+    """Objects that say more of the same, or everything at once; and end states that need no number."""
+    assert clause.verb is not None
+    if _CERTIFIED.search(clause.text) or _LEVEL_KEPT.search(target):
+        return "pledge", "kind/end_state"
+    if target.startswith("更多") or target.endswith("体制机制") or _EVERYTHING.search(target):
+        return "aspiration", "kind/more_or_all"
+    if clause.verb.text in ("打通", "盘活") and not lexicon.THING_END.search(target):
+        return "aspiration", "kind/figure_of_speech"
+    if clause.subject is not None and clause.subject.sort == "thing" and _OPENS.search(clause.text):
+        return "pledge", "kind/end_state"
+    return None
+
+
+_CERTIFIED = re.compile("通过[^，]{0,20}(?:核查|验收|评估|审核|认证|认定|复审|审查|考核)$")
+_LEVEL_KEPT = re.compile("(?:^|与[^，]{1,12})(?:基本)?(?:持平|同步)$")
+_EVERYTHING = re.compile("(?:[^、]+、){4,}[^、]*等工作$")
+_OPENS = re.compile("(?:对外|全面|正式|免费)开放$")
 
 
 def _nothing_to_check(clause: Clause, target: str) -> str | None:
@@ -155,7 +178,7 @@ _OVERSIGHT = re.compile("监测|监督|目录|预警|分级|评价|指标|追溯
 # 提高最低工资标准: a rate that is decided and published.
 _ENTITLEMENT = re.compile("(?:金|补贴|补助|工资|保障|待遇|报销|津贴|优抚|抚恤)[^，]{0,6}标准$")
 _CARRIES_OUT = frozenset({"落实", "实施", "兑现", "执行", "优化"})
-_POLICY = re.compile("^(?!各项|相关|有关|一系列)[\u4e00-\u9fff]{4,}政策$")
+_POLICY = re.compile("^(?!.*(?:各项|相关|有关|一系列)|积极的)[\u4e00-\u9fff]{4,}政策$")
 _LOOSE = re.compile("工作$|更多|攻关|合作|交流|对接")
 
 
