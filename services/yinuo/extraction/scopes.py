@@ -20,7 +20,7 @@ from yinuo.extraction.kinds import own_act_expected
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
-from yinuo.extraction.sentences import echoes, void_sentences
+from yinuo.extraction.sentences import announcing, echoes, void_sentences
 from yinuo.extraction.voices import Attribution, attributions, short_organisation
 
 
@@ -231,7 +231,10 @@ class _Paragraph:
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
         sentence, carried, third, forward_sentence = -1, None, False, False
-        announcing, void = self._announcing(clauses), void_sentences(clauses)
+        announced, void = (
+            announcing(clauses, self._mode == "plan", self._block.level > 0, self._heads_list),
+            void_sentences(clauses),
+        )
         for index, clause in enumerate(clauses):
             opens_sentence = clause.sentence != sentence
             if opens_sentence:
@@ -276,7 +279,7 @@ class _Paragraph:
                     forward,
                     past,
                     third,
-                    clause.sentence == announcing,
+                    clause.sentence in announced,
                     "no_clause" if self._only_says(clause) else void.get(clause.sentence),
                     self._is_ahead(),
                     self._summarised,
@@ -298,17 +301,6 @@ class _Paragraph:
                 carried = cue if cue is not None and cue.text in lexicon.CARRYING else None
             elif _has_own_effort(clause) and carried is not None:
                 carried = None if carried.sort == "commitment" or clause.manner else carried
-
-    def _announcing(self, clauses: list[Clause]) -> int | None:
-        """The number of the sentence that announces its paragraph: numbered or alone in its clause, short, no number."""
-        if not clauses or (clauses[-1].sentence == clauses[0].sentence and not self._heads_list):
-            return None
-        first = [clause for clause in clauses if clause.sentence == clauses[0].sentence]
-        plain = not any(clause.numbers or clause.times for clause in first)
-        numbered = self._block.level > 0 and sum(len(clause.text) for clause in first) <= 60
-        bare = self._mode == "plan" and len(first) == 1 and len(first[0].text) <= 30
-        no_cue = all(clause.cue is None and clause.subject is None for clause in first)
-        return first[0].sentence if plain and (numbered or (bare and no_cue)) else None
 
     def _goes_on(self, clause: Clause) -> bool:
         """正加快推进…; 近日，X开展…行动; 即日起…: under way now, and going on."""

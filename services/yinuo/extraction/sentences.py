@@ -1,8 +1,9 @@
-"""What a sentence as a whole does: it enacts its own document, asks, or repeats a decision just quoted."""
+"""What a sentence as a whole does: it announces a list, enacts its own document, asks, or repeats a decision."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from yinuo.extraction.clause import Clause
 
@@ -31,3 +32,43 @@ def echoes(clause: Clause) -> bool:
         and clause.cue.start == clause.core
         and clause.cue.text in ("必须", "要")
     )
+
+
+def announcing(clauses: list[Clause], plan: bool, numbered: bool, heads_list: bool) -> frozenset[int]:
+    """The numbers of a paragraph's sentences that only announce what follows.
+
+    The first of a numbered or plan paragraph; in a plan every short sentence of one clause on a whole field with a
+    longer list behind it (加快发展现代农业。继续…，…，…). `heads_list`: deeper numbers follow the paragraph.
+    """
+    if not clauses:
+        return frozenset()
+    sizes = Counter(clause.sentence for clause in clauses)
+    found = {
+        clause.sentence
+        for clause in clauses
+        if plan
+        and sizes[clause.sentence] == 1
+        and sizes[clause.sentence + 1] >= _LIST
+        and len(clause.text) <= _SHORT
+        and _names_field(clause)
+    }
+    if len(sizes) == 1 and not heads_list:
+        return frozenset(found)
+    first = [clause for clause in clauses if clause.sentence == clauses[0].sentence]
+    plain = not any(clause.numbers or clause.times for clause in first)
+    short = numbered and sum(len(clause.text) for clause in first) <= 60
+    bare = plan and len(first) == 1 and len(first[0].text) <= 30
+    no_cue = all(clause.cue is None and clause.subject is None for clause in first)
+    if plain and (short or (bare and no_cue)):
+        found.add(first[0].sentence)
+    return frozenset(found)
+
+
+_LIST, _SHORT = 3, 16
+"""Clauses of a list behind an announcing sentence, and characters of that sentence."""
+_WHOLE_FIELD = re.compile("(?:发展|环境|水平|格局|能力|质量|农业|工业|事业)$")
+
+
+def _names_field(clause: Clause) -> bool:
+    bare = not (clause.numbers or clause.times or clause.cue or clause.subject)
+    return bare and _WHOLE_FIELD.search(clause.text) is not None

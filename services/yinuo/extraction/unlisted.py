@@ -29,11 +29,20 @@ _NO_SUBJECT = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$|[的在�
 
 def read_unlisted(text: str, clause: Clause, position: int) -> None:
     """Give a clause without a verb the one that its shape calls for; `position` is where its head ended."""
-    for reads in (_abstains, _disposes, _behind_modal, _falls_due):
+    for reads in (_passes, _abstains, _disposes, _behind_modal, _falls_due):
         found = reads(text, clause, position)
         if found is not None:
             clause.verb = found
             return
+
+
+_PASSES = re.compile("通过[^，的]{0,20}(?:核查|验收|评估|审核|认证|认定|复审|审查|考核)$")
+
+
+def _passes(text: str, clause: Clause, position: int) -> Word | None:
+    """年内通过技术核查: 通过 with an inspection is the verb, with a means it is a preposition."""
+    found = _PASSES.search(text, max(clause.core, clause.end - 30), clause.end)
+    return Word(found.start(), found.start() + 2, "通过", "completive") if found else None
 
 
 def _abstains(text: str, clause: Clause, position: int) -> Word | None:
