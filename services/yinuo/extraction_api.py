@@ -5,9 +5,9 @@ Everything outside `yinuo.extraction` that wants to read an article comes throug
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
-from dataclasses import asdict
 from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -30,8 +30,9 @@ def extract_article(article: Article) -> Extraction:
         published_on=article.published_on,
         region=article.region,
     )
+    fields = {field.name: getattr(reading, field.name) for field in dataclasses.fields(reading)}
     return Extraction.model_validate(
-        {"article": article.model_dump(), "extractor": extractor_version(), **asdict(reading)}
+        {"article": article.model_dump(), "extractor": extractor_version(), **fields}, from_attributes=True
     )
 
 
