@@ -121,6 +121,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         clause.subject is not None
         and clause.subject.sort == "thing"
         and not _agentive(clause)
+        and not (clause.cue is not None and _HELD.search(clause.text))
         and (
             (clause.verb.sort not in ("completive", "attain") and _may_only_happen(clause))
             or (setting.promiser is None and bool(targets_of(clause)) and _may_only_happen(clause))
@@ -178,6 +179,8 @@ _EFFORTS = frozenset(
 )
 
 
+# 国家展将全面恢复线下举办: what is held, opened or begun needs somebody who does it.
+_HELD = re.compile("(?:举办|举行|召开|实施|启动|开工|开幕|建成|投产|投用|开通|上线|开放|发布|推出)$")
 _CAUSES = frozenset({"推动", "促进", "带动", "助推", "助力", "拉动", "提升", "引领"})
 
 

@@ -47,6 +47,12 @@ PLACE_NAMES = frozenset(_FULL) | frozenset(_STEMS) | frozenset(_ZONES)
 PLACE = re.compile(alternation(tuple(PLACE_NAMES)))
 
 ORGANISATION_ENDS = (
+    "工商联",
+    "妇联",
+    "残联",
+    "侨联",
+    "文联",
+    "国资国企",
     "人民政府",
     "政府",
     "管委会",
