@@ -97,7 +97,7 @@ def test_an_interrupted_demo_leaves_nothing(own: dict[str, str], open_folder: Pa
         until(lambda: DEMO_MOMENTS[moment](demo, tmp) or demo.process.poll() is not None, moment)
         code = demo.interrupt()
         # At the last moment it may have come to its end by itself, or be so near that the signal itself ends the
-    # interpreter, which a shell calls 130 too.
+        # interpreter, which a shell calls 130 too.
         assert code in ((130, 0, -signal.SIGINT) if moment == "articles were sent" else (130,)), demo.remarked
         assert "Traceback" not in demo.remarked
         _nothing_is_left(own, open_folder)
