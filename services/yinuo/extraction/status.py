@@ -60,6 +60,8 @@ _CLASS = re.compile(
     f"(?:以上|以下|以内)?的?(?:规模以上|重点|重大|优质|农业|工业|特色)?(?:{_words('class_of')})"
 )
 _ATTRIBUTE = re.compile(f"(?:{_NOUN}{{0,10}})?的(?!是)")
+# 总投资2亿元，4月开工: what a project costs, in a clause of its own
+_COSTS = re.compile("[，、（]?(?:项目|工程|计划|预计|概算)?(?:总投资|概算投资|投资概算|总造价)(?:额)?(?:约|为|达)?")
 _ACTED_ON = re.compile(f"(?:对|把|给|向)[{CJK}“”]{{0,10}}$")
 _NAMED_BEFORE = re.compile(f"[{CJK}A-Za-z”）]{{2}}$")
 _NOUN_BEHIND = re.compile(f"[{CJK}“]")
@@ -94,6 +96,8 @@ def status_of(site: Site, told: Told) -> tuple[str, str]:
         return "threshold", "status/class"
     if _sizes(site) or (told.neighbour == "status/size" and _goes_on(site)):
         return "baseline", "status/size"
+    if _COSTS.fullmatch(site.lead):
+        return "baseline", "status/cost"
     if "现有" in site.predicate or site.lead.endswith("用好"):
         return "baseline", "status/stands"
     if told.over and _has_no_cue(site):
