@@ -18,6 +18,7 @@ _FRAME_SHAPE = re.compile(
 _OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|用力|发力|文章|成效)$")
 
 
+_FIELD_ONLY = re.compile("(?:在)?[\u4e00-\u9fff]{2,8}方面")  # 教育方面，…
 _SUBORDINATE = re.compile("(?:之后|以后|之际|之前|的同时|过程中)$")
 _SHORT_FRAME = re.compile(".*?(?:围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)")
 
@@ -50,6 +51,8 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "container"
     if clause.verb is None:
         return "no_clause"
+    if _FIELD_ONLY.fullmatch(words):
+        return "frame"
     if (
         setting.announces
         and not has_end_state(clause)
@@ -83,9 +86,11 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     if _OBJECTLESS_EFFORT.search(words) and following is not None and not following.words().startswith("在"):
         return "container"
     hedges = clause.cue is not None and clause.cue.text in ("确保", "保证") and not is_checkable(clause)
+    finishes = bool(clause.times) and STATE.search(words) is not None  # 推动二期上半年竣工投产
     if (
         acted_before
         and not has_end_state(clause)
+        and not finishes
         and lexicon.TAIL.match(words)
         and (clause.cue is None or hedges)
         and not (setting.summarised and setting.forward != "plan" and words.startswith("推动"))

@@ -38,7 +38,7 @@ def read(
     reference, basis = reference_of(view.text, page, published_on)
     expressions, uncounted = counted(view.text, find_expressions(view.text, reference))
     issuer = region or _issuer(view.text) or _publisher(view.text, page)
-    placed = list(place_clauses(view.text, page, expressions, reference, issuer))
+    placed = list(place_clauses(view.text, page, expressions, reference, issuer, _company(view.text)))
     pledges, excluded = read_pledges(view, placed, article_id, reference, basis in ("published", "stated"))
     titles = [
         (clause, block)
@@ -107,6 +107,18 @@ def _publisher(text: str, page: Page) -> str | None:
         ):
             return short_organisation(signed)
     return None
+
+
+_COMPANY = re.compile(
+    r"(?P<stem>[\u4e00-\u9fff]{2,8}?)(?:（集团）|集团)?(?:股份|控股|集团)?有限(?:责任)?公司"
+)
+
+
+def _company(text: str) -> str | None:
+    """Who speaks as 公司: the one company that the text names in full and calls by its short name elsewhere."""
+    stems = {found["stem"] for found in _COMPANY.finditer(text)}
+    named = [stem for stem in sorted(stems) if text.count(stem) >= 2]
+    return named[0] if len(stems) == len(named) == 1 else None
 
 
 def _ledger(

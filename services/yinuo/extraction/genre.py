@@ -1,4 +1,4 @@
-"""Whether a text as a whole plans or reports, by the form of its sentences.
+"""Whether a text as a whole plans or reports, by the form of its sentences, and what heads or follows its lists.
 
 A plan says 新建…。完善…。, sentence after sentence, and nothing of what was done; a communiqué or a review compares
 with the year before in every other sentence. Used where no heading and no lead-in says so: a page cut out of the
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 from yinuo.extraction import lexicon
+from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.passages import Page
 
 _SENTENCES = re.compile("[^。；！？\n]{6,}")
 _REPORTS = re.compile(f"{lexicon.DONE.pattern}|{lexicon.ACHIEVED.pattern}|同比|全年|比上年|去年|明显|显著")
@@ -51,3 +53,24 @@ def _opens_with_verb(sentence: str) -> bool:
     start = enumerator.end() if enumerator else 0
     manner = lexicon.MANNER.match(sentence, start)
     return lexicon.VERB.match(sentence, manner.end() if manner else start) is not None
+
+
+_BACK_TO_GOALS = re.compile("[^。，]{0,6}(?:上述|以上|这些)[^，。]{0,6}目标，")
+
+
+def time_of_goals(text: str, page: Page, index: int, expressions: list[Expression]) -> Expression | None:
+    """…主要预期目标是：… followed by 为实现上述目标，今年要…: the year of the goals stands behind them."""
+    block = page.blocks[index]
+    following = page.blocks[index + 1] if index + 1 < len(page.blocks) else None
+    if following is None or "目标" not in text[block.body : block.body + 40]:
+        return None
+    back = _BACK_TO_GOALS.match(text, following.body, following.end)
+    if back is None:
+        return None
+    return next((found for found in expressions if found.kind == "date" and found.start == back.end()), None)
+
+
+def heads_list(page: Page, index: int) -> bool:
+    """（一）加快数字基础设施建设。 with 1. under it: a numbered sentence that only heads deeper numbers."""
+    block, deeper = page.blocks[index], page.blocks[index + 1 : index + 2]
+    return block.level > 0 and any(other.level > block.level for other in deeper)

@@ -341,6 +341,7 @@ _STATE = (
     "全面完成",
     "建成",
     "投产",
+    "达产",
     "投用",
     "开工",
     "竣工",
@@ -370,7 +371,12 @@ _COMPLETIVE = tuple(
     )
 )
 _NOMINAL_PREDICATE = re.compile(
-    "|".join((*map(re.escape, (*_NOMINAL, *_STATE, *_REACHES)), f"(?:{'|'.join(_COMPLETIVE)})$"))
+    "|".join(
+        (
+            *sorted(map(re.escape, (*_NOMINAL, *_STATE, *_REACHES)), key=len, reverse=True),
+            f"(?:{'|'.join(_COMPLETIVE)})$",
+        )
+    )
 )
 
 
@@ -389,7 +395,7 @@ def _find_nominal_predicate(text: str, clause: Clause, position: int) -> None:
             sort = "attain"
         elif match[0] in _STATE or lexicon.VERB_CLASS.get(match[0]) == "completive":
             opens = match.start() == start > clause.start  # 年底前全部达标: no noun phrase, the verb itself
-            if not opens and (match.start() - start < 2 or text[match.start() - 1] in "的、和与及“"):
+            if not opens and (match.start() - start < 2 or text[match.start() - 1] in "的、和与及“不"):
                 continue
             if text[match.end() : match.end() + 1] == "的":
                 continue

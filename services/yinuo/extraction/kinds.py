@@ -6,6 +6,7 @@ import re
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
+from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.heads import STATE
 from yinuo.extraction.objects import is_named, object_of, targets_of
 
@@ -112,6 +113,12 @@ def _loosely(clause: Clause, target: str) -> tuple[str, str] | None:
     assert clause.verb is not None
     if _CERTIFIED.search(clause.text) or _LEVEL_KEPT.search(target):
         return "pledge", "kind/end_state"
+    if EDITION.search(target):
+        return "pledge", "kind/edition"
+    if _EVERY.search(clause.text):
+        return "pledge", "kind/regular"
+    if clause.cue is not None and any(_dates(clause, time) for time in clause.times):
+        return "pledge", "kind/dated"
     if target.startswith("更多") or target.endswith("体制机制") or _EVERYTHING.search(target):
         return "aspiration", "kind/more_or_all"
     if clause.verb.text in ("打通", "盘活") and not lexicon.THING_END.search(target):
@@ -121,6 +128,18 @@ def _loosely(clause: Clause, target: str) -> tuple[str, str] | None:
     return None
 
 
+def _dates(clause: Clause, time: Expression) -> bool:
+    """计划于2025年四季度试生产: a day named in the predicate itself and not before it."""
+    assert clause.cue is not None and clause.verb is not None
+    inside = clause.cue.end <= time.start and time.end <= clause.verb.start
+    only_more = _PROGRESS.search(object_of(clause)) is not None
+    return inside and not clause.time_leads and time.kind == "date" and not only_more
+
+
+_PROGRESS = re.compile("(?:进展|成效|突破|提升|开局|成绩|变化)$")
+# 办好第八届展销会; 每季度通报一次
+EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
+_EVERY = re.compile("每(?:年|半年|季度?|个?月|两?周)[^，]{0,12}[一两二三四1-9]次")
 _CERTIFIED = re.compile("通过[^，]{0,20}(?:核查|验收|评估|审核|认证|认定|复审|审查|考核)$")
 _LEVEL_KEPT = re.compile("(?:^|与[^，]{1,12})(?:基本)?(?:持平|同步)$")
 _EVERYTHING = re.compile("(?:[^、]+、){4,}[^、]*等工作$")

@@ -12,7 +12,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.exclusions import exclusion
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
-from yinuo.extraction.kinds import builds, evaluates, is_checkable, kind_of
+from yinuo.extraction.kinds import EDITION, builds, evaluates, is_checkable, kind_of
 from yinuo.extraction.objects import acted_on, is_named, object_of, targets_of
 from yinuo.extraction.places import region_of
 from yinuo.extraction.reading import View
@@ -41,7 +41,7 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         return carried.sort, carried, f"firmness/carried_{carried.sort}"
     if clause.verb.text.startswith("预期"):
         return "aim", clause.verb, "firmness/expected"
-    if _EDITION.search(object_of(clause)):
+    if EDITION.search(object_of(clause)):
         return "commitment", clause.verb, "firmness/edition"
     if "预计" in clause.text and clause.verb.sort == "completive":
         return "aim", clause.verb, "firmness/expected"
@@ -63,9 +63,6 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         return "commitment", carried, "firmness/carried_commitment"
     return "effort", clause.verb, "firmness/process"
 
-
-# 办好第八届展销会: it takes place or it does not.
-_EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
 
 # Process verbs that stay an effort with any object (guideline §3).
 _ONLY_EFFORT = frozenset(
@@ -109,11 +106,19 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
     )
     if own is not None:
         return own, own.basis if own.basis in ("explicit", "reference", "relative") else "explicit"
-    if any(time.kind == "duration" for time in clause.times):
+    if any(time.kind == "duration" and not _measures(clause, time) for time in clause.times):
         return None, "relative"
     if setting.time is not None and not _is_over(setting.time, reference):
         return setting.time, "scope"
     return None, "none"
+
+
+def _measures(clause: Clause, time: Expression) -> bool:
+    """压缩至3个工作日以内, 控制在15分钟: a length that is the thing aimed at, and no time to do it in."""
+    return _SET_TO.search(clause.text[: time.start - clause.start]) is not None
+
+
+_SET_TO = re.compile("(?:压缩|缩短|缩减|提速|控制|限定|压减)[^，]{0,12}$|(?:不超过|不多于)$")
 
 
 def _is_of_a_past_year(time: Expression, reference: date | None) -> bool:

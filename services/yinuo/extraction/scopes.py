@@ -15,7 +15,7 @@ from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
-from yinuo.extraction.genre import genre_of
+from yinuo.extraction.genre import genre_of, heads_list, time_of_goals
 from yinuo.extraction.kinds import own_act_expected
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
@@ -70,9 +70,7 @@ _TARGETS_SET = re.compile(
     "(?:目标任务|年度目标|全年目标|预期目标|目标)[^，。]{0,10}：$|"
     "(?:按照|根据|按)[^，。]{0,40}(?:批准|确定|通过|下达|提出)的[^，。]{0,12}(?:计划|目标|任务)，$"
 )
-_PROMISES = re.compile(
-    "(?:承诺|保证|力争|确保)$"
-)  # 县长承诺，…: the cue alone in its clause governs what follows
+_PROMISES = re.compile("(?:承诺|保证|力争|确保)$")  # 县长承诺，…: the cue alone governs what follows
 _GOALS = re.compile(
     "(预期目标|奋斗目标|主要目标|总体目标|工作目标|发展目标)(?:是|为)?$"
 )  # of all that its paragraph lists
@@ -83,14 +81,19 @@ _COMPARED = re.compile("同比|环比|比上年|比去年|较上年|较去年")
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|(?:公布|发布|提供)的数据")
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下|"
-    "(?:事项?|实事|工作|任务|措施|安排|计划|打算|目标|承诺)[^，。]{0,8}(?:公告|公布|通告|通报|公示|报告|安排|部署|承诺)?如下$"
+    "(?:事项?|实事|项目|清单|工作|任务|措施|安排|计划|打算|目标|承诺)[^，。]{0,8}(?:公告|公布|通告|通报|公示|报告|安排|部署|承诺)?如下$"
 )
 
 
 def place_clauses(
-    text: str, page: Page, expressions: list[Expression], reference: date | None, issuer: str | None
+    text: str,
+    page: Page,
+    expressions: list[Expression],
+    reference: date | None,
+    issuer: str | None,
+    company: str | None = None,
 ) -> Iterator[Placed]:
-    """Every clause of every answer and body paragraph in its setting, in order."""
+    """Every clause of every answer and body paragraph in its setting, in order. `company`: who 公司 is."""
     mode = "plan" if _POLICY.search(text) else genre_of(text)
     plan_time: Expression | None = None
     turn, turn_forward = -1, False
@@ -117,34 +120,26 @@ def place_clauses(
             reference,
             issuer,
             mode,
-            (plan_time if mode == "plan" else None) or _time_of_goals(text, page, index, expressions),
+            (plan_time if mode == "plan" else None) or time_of_goals(text, page, index, expressions),
             turn_forward and block.kind == "answer",
             reported,
-            _heads_list(page, index),
+            heads_list(page, index),
+            company,
         )
         yield from walker.placed(read_clauses(text, block.body, block.end, inside))
         turn_forward, reported = walker.opened, walker.reported
         if walker.plan_opened:
             mode, plan_time = "plan", walker.plan_time or plan_time
+            issuer = issuer or walker.plan_promiser
 
 
 _FOR_OTHERS = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$")  # 村民可于3月20日前向村委会反映
 _HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
+_ALL_BELOW = re.compile(
+    "各(?:级|地|市|县|区|部门|有关|相关|责任|单位|镇|乡|街道)[^，。]{0,16}?(?:要(?!求)|须|应当?|务必)"
+)
 _ESTIMATES = re.compile("(?:预计|预测|估计|测算|判断)$")
 _DEMANDS = re.compile("指出|要求|提出|强调|部署|明确|号召|决定|建议|认为|希望|倡议|声明")
-_BACK_TO_GOALS = re.compile("[^。，]{0,6}(?:上述|以上|这些)[^，。]{0,6}目标，")
-
-
-def _time_of_goals(text: str, page: Page, index: int, expressions: list[Expression]) -> Expression | None:
-    """…主要预期目标是：… followed by 为实现上述目标，今年要…: the year of the goals stands behind them."""
-    block = page.blocks[index]
-    following = page.blocks[index + 1] if index + 1 < len(page.blocks) else None
-    if following is None or "目标" not in text[block.body : block.body + 40]:
-        return None
-    back = _BACK_TO_GOALS.match(text, following.body, following.end)
-    if back is None:
-        return None
-    return next((found for found in expressions if found.kind == "date" and found.start == back.end()), None)
 
 
 _GOES_ON = re.compile(
@@ -152,15 +147,9 @@ _GOES_ON = re.compile(
 )
 
 
-def _heads_list(page: Page, index: int) -> bool:
-    """（一）加快数字基础设施建设。 with 1. under it: a numbered sentence that only heads deeper numbers."""
-    block, deeper = page.blocks[index], page.blocks[index + 1 : index + 2]
-    return block.level > 0 and any(other.level > block.level for other in deeper)
-
-
-_AT_PRESENT = ("眼下", "当前", "目前")
 _CENTRAL = ("部", "委", "局", "行", "署", "院", "总台", "集团")
 _LEVELS = "省市区县镇乡村"
+_NAMELESS = frozenset(f"{level}{organ}" for level in _LEVELS for organ in ("", "委", "政府", "党委"))
 
 
 def _same_level(pronoun: str, organisation: str) -> bool:
@@ -198,8 +187,9 @@ class _Paragraph:
         opened: bool,
         reported: Expression | None = None,
         heads_list: bool = False,
+        company: str | None = None,
     ) -> None:
-        self._heads_list = heads_list
+        self._heads_list, self._company = heads_list, company
         self.reported = reported
         self._text, self._block, self._reference = text, block, reference
         self._mode = mode
@@ -210,7 +200,7 @@ class _Paragraph:
             else []
         )
         own = short_organisation(block.speaker.organisation) if block.speaker else None
-        self._own = own or issuer
+        self._own = (issuer or own) if own in _NAMELESS else (own or issuer)
         self._promiser = self._own
         self._promiser_at: tuple[int, int] | None = None
         self._speaker = block.speaker
@@ -220,6 +210,7 @@ class _Paragraph:
         self.opened = opened
         self.plan_opened = False
         self.plan_time: Expression | None = None
+        self.plan_promiser: str | None = None
 
     def _opens_plan(self, clause: Clause) -> bool:
         """今年政府工作的总体要求是：, 今年要抓好以下工作：: the lead-in of a plan."""
@@ -257,7 +248,7 @@ class _Paragraph:
                 forward_sentence = True
                 if not third and (clause.subject is None or clause.subject.sort != "thing"):
                     self.opened = True
-            past = self._is_past(clause, forward_sentence)
+            past = self._is_past(clause, forward_sentence, carried is not None)
             if past and not own and clause.core == clause.start and index == 0 and self._mode != "plan":
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
@@ -266,6 +257,7 @@ class _Paragraph:
                     (time for time in clause.times if time.kind == "date" and time.date_end is not None), None
                 )
                 self.plan_opened, self.plan_time = True, inside or self._time
+                self.plan_promiser = self._promiser
                 self._mode = "plan"
             yield Placed(
                 clause,
@@ -311,7 +303,7 @@ class _Paragraph:
         agent = clause.subject is not None and clause.subject.sort == "organisation" and not clause.numbers
         acts = agent and clause.verb.sort in ("bare", "process", "other", "completive")
         return clause.verb.text in ("开展", "实施", "组织实施") or (
-            acts and clause.text.startswith(_AT_PRESENT)
+            acts and clause.text.startswith(("眼下", "当前", "目前"))
         )
 
     def _hear(self, clause: Clause) -> None:
@@ -343,6 +335,8 @@ class _Paragraph:
         if clause.closing == "，" and _ESTIMATES.search(clause.text):
             return True  # 券商预计，…: what follows is an estimate
         words = clause.words()
+        if _ALL_BELOW.match(words):
+            return True  # 各级各部门要…: what others are told to do
         lead = _HELD.match(words)
         party, demand = lexicon.THIRD_PARTY.match(words, lead.end() if lead else 0), _DEMANDS.search(words)
         first = clause.cue is None or (
@@ -358,11 +352,15 @@ class _Paragraph:
             or (clause.verb is not None and clause.verb.sort == "attain")
         ):
             return
+        if subject.text.startswith("该"):
+            return  # 该局 is who was named last
         if subject.text in ("我国", "全国") and not (self._own and self._own.endswith(_CENTRAL)):
             self._promiser, self._promiser_at = "我国", (subject.start, subject.end)
             return
         if subject.sort == "pronoun":
-            if self._own:
+            if subject.text.endswith(("公司", "集团")) and self._company:
+                self._promiser, self._promiser_at = self._company, (subject.start, subject.end)
+            elif self._own:
                 self._promiser = self._own if _same_level(subject.text, self._own) else None
             return
         self._promiser, self._promiser_at = subject.text, (subject.start, subject.end)
@@ -449,7 +447,7 @@ class _Paragraph:
             and reference.month >= 10
         )
 
-    def _is_past(self, clause: Clause, forward: bool) -> bool:
+    def _is_past(self, clause: Clause, forward: bool, promised: bool) -> bool:
         time = clause.time
         if self._aimed:
             return lexicon.DONE.search(clause.text) is not None
@@ -466,14 +464,19 @@ class _Paragraph:
         elif clause.cue is not None or self._falls_due(clause):
             self._past = False
         if clause.cue is None and (
-            _REPORTED.search(clause.text) or (self._mode != "plan" and _COMPARED.search(clause.text))
+            _REPORTED.search(clause.text)
+            or (self._mode != "plan" and not promised and _COMPARED.search(clause.text))
         ):
             self._past = True
         return (
             self._past
-            or lexicon.DONE.search(clause.text) is not None
+            or (lexicon.DONE.search(clause.text) is not None and not self._adds_up_ahead(clause))
             or (not forward and self._mode != "plan" and lexicon.ACHIEVED.search(clause.text) is not None)
         )
+
+    def _adds_up_ahead(self, clause: Clause) -> bool:
+        """到2030年，累计建成…: 累计 with a deadline yet to come."""
+        return self._opens_forward(clause) and lexicon.DONE.search(clause.text.replace("累计", "")) is None
 
     def _forward(self, clause: Clause, own: bool, sentence: bool) -> str | None:
         if own:

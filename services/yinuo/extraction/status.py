@@ -61,7 +61,9 @@ _CLASS = re.compile(
 )
 _ATTRIBUTE = re.compile(f"(?:{_NOUN}{{0,10}})?的(?!是)")
 # 总投资2亿元，4月开工: what a project costs, in a clause of its own
-_COSTS = re.compile("[，、（]?(?:项目|工程|计划|预计|概算)?(?:总投资|概算投资|投资概算|总造价)(?:额)?(?:约|为|达)?")
+_COSTS = re.compile(
+    "[，、（]?(?:项目|工程|计划|预计|概算)?(?:总投资|概算投资|投资概算|总造价)(?:额)?(?:约|为|达)?"
+)
 _ACTED_ON = re.compile(f"(?:对|把|给|向)[{CJK}“”]{{0,10}}$")
 _NAMED_BEFORE = re.compile(f"[{CJK}A-Za-z”）]{{2}}$")
 _NOUN_BEHIND = re.compile(f"[{CJK}“]")

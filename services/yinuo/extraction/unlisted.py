@@ -68,7 +68,8 @@ def _behind_modal(text: str, clause: Clause, position: int) -> Word | None:
     cue = clause.cue
     if cue is None or cue.text not in _MODALS or position < cue.end:
         return None
-    at = position + (text[position : position + 1] in "再先也还都")
+    dated = next((time.end for time in clause.times if 0 <= time.start - position <= 1), position)
+    at = dated + (text[dated : dated + 1] in "再先也还都")
     if clause.end - at < 2 or _STATES.match(text, at) or not re.match(f"[{_CJK}]{{2}}", text[at : at + 2]):
         return None
     if text[at] in "按由":
