@@ -21,6 +21,7 @@ from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
 from yinuo.extraction.sentences import announcing, echoes, void_sentences
+from yinuo.extraction.unlisted import BEFORE_EVENT
 from yinuo.extraction.voices import Attribution, attributions, short_organisation
 
 
@@ -411,11 +412,16 @@ class _Paragraph:
     def _falls_due(self, clause: Clause) -> bool:
         """除险加固6月底前通过验收, 增速预期在7%左右: a deadline still to come, or what is expected, in the predicate."""
         reference = self._reference
-        if not clause.nominal or clause.verb is None or _DEMANDS.search(clause.text):
+        done = lexicon.DONE.search(clause.text) or lexicon.ACHIEVED.search(clause.text)
+        if clause.verb is None or done or _DEMANDS.search(clause.text):
+            return False
+        if clause.cue is None and BEFORE_EVENT.search(self._text, clause.core, clause.verb.start):
+            return self._mode != "review" and not self._past
+        if not clause.nominal:
             return False
         if clause.verb.text.startswith("预期"):
             return True
-        ahead = any(
+        return any(
             time.deadline
             and time.kind == "date"
             and not clause.time_leads
@@ -424,11 +430,6 @@ class _Paragraph:
             and time.end <= clause.verb.start
             and (time.date_end is None or reference is None or time.date_end > reference)
             for time in clause.times
-        )
-        return (
-            ahead
-            and lexicon.DONE.search(clause.text) is None
-            and lexicon.ACHIEVED.search(clause.text) is None
         )
 
     def _is_nearly_over(self, time: Expression) -> bool:
