@@ -330,7 +330,8 @@ def _ends_paragraph(
         return False
     if right.set_in or (_CELL.fullmatch(left.text) and _CELL.fullmatch(right.text)):
         return True
-    if _STRUCTURE.match(right.text):
+    full = width is not None and len(left.text) >= width - 2 and not right.blank_before
+    if _STRUCTURE.match(right.text) and not (full and _LIKE_A_NAME.match(right.text)):
         return True
     if _tears_word(left.text, right.text) or _leaves_open(left.text):
         return False
@@ -340,7 +341,7 @@ def _ends_paragraph(
         return False
     if right.indented and indented and not left.indented:
         return True
-    if width is not None and len(left.text) >= width - 2 and not right.blank_before:
+    if full:
         return False
     if right.blank_before and paragraph <= 60 and _NUMBERED.match(opening):
         return True  # （一）狠抓项目建设，保持经济增长: a numbered heading may hold a comma
@@ -365,6 +366,8 @@ def _tears_word(left: str, right: str) -> bool:
     )
 
 
+# …下|更大功夫：一是…: behind a full line without a full stop, words and a colon are no speaker's turn
+_LIKE_A_NAME = re.compile(rf"[{CJK}]{{2,4}}\s*[:：]")
 _TERMINATORS_SET = frozenset(_TERMINATORS)
 _NUMBERED = re.compile(rf"^\s*{_NUMBERING}\s*")
 _STRUCTURE = re.compile(rf"\s*(?:{_NUMBERING}|{_TURN}|[□■◇◆▲△●○★☆【※▶]|本报记者)")
