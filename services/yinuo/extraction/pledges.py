@@ -102,6 +102,8 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
             if time.kind == "date"
             and (time.date_end is not None or time.basis)
             and not _is_of_a_past_year(time, reference)
+            and not _measures(clause, time)
+            and not _is_compared_with(clause, time)
         ),
         None,
     )
@@ -119,6 +121,14 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
 def _measures(clause: Clause, time: Expression) -> bool:
     """压缩至3个工作日以内, 控制在15分钟: a length that is the thing aimed at, and no time to do it in."""
     return _SET_TO.search(clause.text[: time.start - clause.start]) is not None
+
+
+def _is_compared_with(clause: Clause, time: Expression) -> bool:
+    """与今年持平: the year that something is measured by."""
+    behind = clause.text[time.end - clause.start :]
+    return behind.startswith(("持平", "相比", "相当")) and clause.text[: time.start - clause.start].endswith(
+        ("与", "同", "和")
+    )
 
 
 _SET_TO = re.compile("(?:压缩|缩短|缩减|提速|控制|限定|压减)[^，]{0,12}$|(?:不超过|不多于)$")

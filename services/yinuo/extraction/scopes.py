@@ -136,6 +136,7 @@ def place_clauses(
 
 _FOR_OTHERS = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$")  # 村民可于3月20日前向村委会反映
 _HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
+_FROM_HERE_ON = re.compile("下一步|今后|接下来|未来，")
 _ALL_BELOW = re.compile(
     "各(?:级|地|市|县|区|部门|有关|相关|责任|单位|镇|乡|街道)[^，。]{0,16}?(?:要(?!求)|须|应当?|务必)"
 )
@@ -369,6 +370,8 @@ class _Paragraph:
             self._own = subject.text
 
     def _take_time(self, clause: Clause) -> None:
+        if _FROM_HERE_ON.match(clause.text):
+            self._time = None
         if clause.time is None or not clause.time_leads or clause.time.kind != "date":
             return
         self._time = self.reported if self._of_reported_year(clause) else clause.time
