@@ -53,3 +53,12 @@ class Clause:
     def words(self) -> str:
         """The clause from its core on."""
         return self.text[self.core - self.start :]
+
+    def has_own_effort(self) -> bool:
+        """推进, 建设, 彰显: a verb that is a cue of its own and ends what 将 carried."""
+        process = self.verb is not None and self.verb.sort in ("process", "bare", "evaluative")
+        return process and not self.nominal
+
+    def obtains(self) -> bool:
+        """要积极争取专项资金，…: 争取 with a thing is an act of its own; what stands behind it is under 要 again."""
+        return self.cue is not None and self.verb is not None and self.cue.start == self.verb.start

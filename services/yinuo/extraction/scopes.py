@@ -160,20 +160,6 @@ def _same_level(pronoun: str, organisation: str) -> bool:
     return level not in _LEVELS or own not in _LEVELS or level == own
 
 
-def _has_own_effort(clause: Clause) -> bool:
-    """推进, 建设, 彰显: a verb that is a cue of its own and ends what 将 carried."""
-    return (
-        clause.verb is not None
-        and clause.verb.sort in ("process", "bare", "evaluative")
-        and not clause.nominal
-    )
-
-
-def _obtains(clause: Clause) -> bool:
-    """要积极争取专项资金，…: 争取 with a thing is an act of its own; what stands behind it is under 要 again."""
-    return clause.cue is not None and clause.verb is not None and clause.cue.start == clause.verb.start
-
-
 class _Paragraph:
     """The state inside one paragraph."""
 
@@ -195,7 +181,7 @@ class _Paragraph:
         self.reported = reported
         self._text, self._block, self._reference = text, block, reference
         self._mode = mode
-        self._time = plan_time
+        self._time = self._plan_time = plan_time
         self._says: list[Attribution] = (
             attributions(text[block.body : block.end], block.body, page.persons)
             if block.kind == "body"
@@ -291,9 +277,9 @@ class _Paragraph:
                 at = clause.start + promised.start()
                 carried = Word(at, clause.end, promised[0], lexicon.CUE_CLASS[promised[0]])
             elif clause.cue is not None:
-                cue = clause.outer_cue if _obtains(clause) else clause.cue
+                cue = clause.outer_cue if clause.obtains() else clause.cue
                 carried = cue if cue is not None and cue.text in lexicon.CARRYING else None
-            elif _has_own_effort(clause) and carried is not None:
+            elif clause.has_own_effort() and carried is not None:
                 carried = None if carried.sort == "commitment" or clause.manner else carried
 
     def _goes_on(self, clause: Clause) -> bool:
@@ -351,21 +337,23 @@ class _Paragraph:
         if (
             subject is None
             or subject.sort in ("thing", "person")
+            or subject.text.startswith("该")  # 该局 is who was named last
             or (clause.verb is not None and clause.verb.sort == "attain")
         ):
             return
-        if subject.text.startswith("该"):
-            return  # 该局 is who was named last
+        at = (subject.start, subject.end)
         if subject.text in ("我国", "全国") and not (self._own and self._own.endswith(_CENTRAL)):
-            self._promiser, self._promiser_at = "我国", (subject.start, subject.end)
+            self._promiser, self._promiser_at = "我国", at
             return
         if subject.sort == "pronoun":
             if subject.text.endswith(("公司", "集团")) and self._company:
-                self._promiser, self._promiser_at = self._company, (subject.start, subject.end)
+                self._promiser, self._promiser_at = self._company, at
             elif self._own:
                 self._promiser = self._own if _same_level(subject.text, self._own) else None
             return
-        self._promiser, self._promiser_at = subject.text, (subject.start, subject.end)
+        if subject.text != self._promiser and self._promiser is not None and self._plan_time is None:
+            self._time = None  # whose act it is has changed
+        self._promiser, self._promiser_at = subject.text, at
         if is_place(subject.text) and self._own is None:
             self._own = subject.text
 
