@@ -15,7 +15,7 @@ from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.metrics import read_metrics
 from yinuo.extraction.passages import Page, passages, read_page
-from yinuo.extraction.places import code_of, ends_like_organisation, full_name, named_places
+from yinuo.extraction.places import code_of, ends_like_organisation, full_name, is_place, named_places
 from yinuo.extraction.pledges import read_pledges
 from yinuo.extraction.reading import View, clean_view
 from yinuo.extraction.reference import reference_of
@@ -82,6 +82,7 @@ def _issuer(text: str) -> str | None:
     return None
 
 
+_REPORT = re.compile(r"(?:\d{4}年)?(?P<who>[\u4e00-\u9fff]{2,12}?)(?:人民政府|政府)工作报告")
 _NOTICE = re.compile(
     r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|\d{4}年|(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
 )
@@ -95,7 +96,11 @@ _DAY = re.compile(
 def _publisher(text: str, page: Page) -> str | None:
     """The body that a notice's title names (沐桥村村民委员会公告) or that signs it above the day."""
     for block in page.blocks[:3]:
-        titled = _NOTICE.match(text, block.start, block.end) if block.kind in ("headline", "kicker") else None
+        heads = block.kind in ("headline", "kicker")
+        titled = _NOTICE.match(text, block.start, block.end) if heads else None
+        reports = _REPORT.match(text, block.start, block.end) if heads else None
+        if reports and is_place(reports["who"]):
+            return reports["who"]
         if titled and ends_like_organisation(titled["who"]):
             return short_organisation(titled["who"])
     for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
