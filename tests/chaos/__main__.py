@@ -44,7 +44,7 @@ def main() -> int:
     folder.chmod(0o711)
     remover = FolderRemover(folder)
     try:
-        return asyncio.run(_run(arguments, chosen, folder))
+        return asyncio.run(_run(arguments, _possible(chosen, folder), folder))
     except KeyboardInterrupt:
         return 130
     finally:
@@ -69,6 +69,15 @@ def _wanted(fault: Fault, words: list[str] | None) -> bool:
     return not words or any(word.lower() in fault.name.lower() for word in words)
 
 
+def _possible(chosen: list[Fault], folder: Path) -> list[Fault]:
+    """Those that this machine has everything for; the others are named, with the reason."""
+    reasons = {fault.name: fault.missing(folder) for fault in chosen}
+    for name, reason in reasons.items():
+        if reason:
+            print(f"not run: {name}: {reason}", flush=True)
+    return [fault for fault in chosen if not reasons[fault.name]]
+
+
 def _missing(postgres: str) -> str | None:
     fetched = subprocess.run([sys.executable, servers.KAFKA_LOCAL, "fetch"], capture_output=True, text=True)
     if fetched.returncode:
@@ -82,7 +91,7 @@ async def _run(arguments: argparse.Namespace, chosen: list[Fault], folder: Path)
     started = time.monotonic()
     binaries = servers.DEBIAN_15 if arguments.postgres == "15" else None
     outcomes: list[Outcome] = []
-    width = max(len(fault.name) for fault in chosen)
+    width = max((len(fault.name) for fault in chosen), default=0)
     async with surroundings(folder, binaries) as at:
         print(f"Apache Kafka 4.3.1, PostgreSQL {at.postgres.server.version}, seed {arguments.seed}\n")
         print(

@@ -15,11 +15,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from chaos import clock
 from yinuo.runtime.processes import GuardedProcess, Program, Rung, last_lines
 from yinuo.runtime.service_process import _UnixConnection
 
 TESTS = Path(__file__).parents[1]
-EXTRACTOR, WRITER = "extractor", "writer"
+EXTRACTOR, WRITER, UP = "extractor", "writer", "up"
+SET_CLOCK = "CHAOS_CLOCK"
+"""In a round's settings: its services get a clock that can be set."""
 ENDS_WITHIN = 30.0
 READY_WITHIN = 90.0
 
@@ -29,7 +32,7 @@ class NeverThere(Exception):
 
 
 class Worker:
-    """One extractor or writer. `kept`: it is started again when it ends."""
+    """One extractor or writer, or `yinuo up` with both. `kept`: it is started again when it ends."""
 
     _numbers = itertools.count()
 
@@ -52,10 +55,13 @@ class Worker:
             "YINUO_HEALTH_BIND": f"unix:{self._socket}", "YINUO_DATA_DIR": str(self._folder),
             "CHAOS_ORDERS": str(self._orders), "PYTHONPATH": str(TESTS),
         }  # fmt: skip
+        if SET_CLOCK in environment:
+            environment |= clock.environment(self._folder / "clock")
+        arguments = ("yinuo.cli.main", UP) if self.name == UP else ("chaos.worker", self.name, self.handler)
         self.expected, self.code = False, None
         self.process = GuardedProcess(
             Program(
-                argv=[sys.executable, "-P", "-m", "chaos.worker", self.name, self.handler],
+                argv=[sys.executable, "-P", "-m", *arguments],
                 env=environment, cwd=self._folder, stop=(Rung(signal.SIGTERM, 25.0),), orphan=(), log=self.log,
             )
         )  # fmt: skip
@@ -83,6 +89,10 @@ class Worker:
             self._is_ready, READY_WITHIN, f"{self.name} does not get ready: {last_lines(self.log, 2)}"
         )
 
+    def said(self, words: str) -> int:
+        """How often the words stand in its log."""
+        return self.log.read_text(errors="replace").count(words)
+
     def _is_ready(self) -> bool:
         connection = _UnixConnection(self._socket)
         try:
@@ -99,6 +109,7 @@ class Crew:
 
     def __init__(self, environment: Mapping[str, str], folder: Path, handler: str) -> None:
         self._environment, self._folder, self._handler = environment, folder, handler
+        self.clock = folder / "clock"
         self.workers: list[Worker] = []
         self.surprises: list[str] = []
 

@@ -11,11 +11,13 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import asyncpg
 
-from chaos import release, worker
-from chaos.crew import EXTRACTOR, WRITER, NeverThere, ended
+from chaos import clock, release, small_disk, worker
+from chaos.crew import EXTRACTOR, SET_CLOCK, UP, WRITER, NeverThere, ended
 from chaos.ground import Ground, Wrong
 from chaos.surroundings import CONNECTIONS
 
@@ -24,7 +26,10 @@ Harm = Callable[[Ground, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is done, how often in a round, with which messages, and on what crew."""
+    """What is done, how often in a round, with which messages, and on what crew.
+
+    `missing`: given the run's folder, why it cannot be done on this machine; "" when it can.
+    """
 
     name: str
     harm: Harm
@@ -32,8 +37,10 @@ class Fault:
     plan: str = "mixed"
     extractors: int = 1
     writers: int = 1
+    ups: int = 0
     database_hosts: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
+    missing: Callable[[Path], str] = lambda _: ""
 
 
 # --- services
@@ -158,7 +165,7 @@ async def _out_of_connections(ground: Ground, draw: random.Random) -> None:
 
 
 async def _connection(ground: Ground, stack: contextlib.AsyncExitStack) -> asyncpg.Connection:
-    connection = await asyncpg.connect(ground.at.postgres.server.dsn)
+    connection = await asyncpg.connect(ground.at.postgres.server.dsn_for(ground.database))
     stack.push_async_callback(connection.close)
     return connection
 
@@ -171,6 +178,101 @@ async def _cut_in_copy(ground: Ground, draw: random.Random) -> None:
         await _seen(lambda: proxy.cuts >= 2, "no COPY came by")
     finally:
         proxy.whole()
+
+
+async def _disk_full(ground: Ground, draw: random.Random) -> None:
+    """Tables cannot grow."""
+    await _on_a_full_disk(ground, lambda: _written_in_vain(ground))
+
+
+async def _no_room_for_its_log(ground: Ground, draw: random.Random) -> None:
+    """The server cannot even write its log, and falls."""
+    await _on_a_full_disk(ground, lambda: _log_used_up(ground))
+
+
+async def _on_a_full_disk(ground: Ground, until: Callable[[], Awaitable[None]]) -> None:
+    postgres = ground.at.postgres
+    # Nothing is stored before the disk is full: what flows must meet it.
+    postgres.proxy.closed = True
+    postgres.proxy.reset()
+    disk = await asyncio.to_thread(postgres.onto_small_disk)
+    try:
+        before, stored = postgres.found_no_room(), await ground.ingested_in_all()
+        await asyncio.to_thread(disk.fill)
+        postgres.proxy.whole()
+        await until()
+        await asyncio.sleep(3)
+        if postgres.found_no_room() == before:
+            raise NeverThere("Postgres found room")
+        disk.free()
+        if postgres.server.poll() is not None:
+            postgres.server.stop()
+            await asyncio.to_thread(postgres.server.start)
+        # Before the server comes back to its own disk: the writer must go on by itself.
+        await _grown(ground, stored)
+    finally:
+        postgres.proxy.whole()
+        await asyncio.to_thread(postgres.back_from, disk)
+
+
+async def _written_in_vain(ground: Ground) -> None:
+    await _heard(ground, WRITER, "No space left on device")
+
+
+async def _log_used_up(ground: Ground) -> None:
+    """Use up what the log has room for in files that it holds in reserve."""
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        for _ in range(500):
+            await ground.at.postgres.run(
+                "SELECT pg_logical_emit_message(false, 'chaos', 'x'), pg_switch_wal()"
+            )
+        raise NeverThere("the server's log has room")
+
+
+async def _deadlock(ground: Ground, draw: random.Random) -> None:
+    """A session that wants what the writer holds, and holds what it wants: the writer is the one that gives way."""
+    (writer,) = ground.crew.of(WRITER)
+    before = writer.said("deadlock detected")
+    async with contextlib.AsyncExitStack() as stack:
+        other, watcher = await _connection(ground, stack), await _connection(ground, stack)
+        await other.execute("SET deadlock_timeout = '10min'")
+        for _ in range(20):
+            async with other.transaction():
+                await other.execute("LOCK TABLE yinuo.ingest_offsets IN EXCLUSIVE MODE")
+                if await _held_by_who_waits_for(other.get_server_pid(), watcher):
+                    await other.execute("LOCK TABLE yinuo.articles IN ACCESS EXCLUSIVE MODE")
+                    break
+        else:
+            raise NeverThere("no batch with articles in it came by")
+    await _seen(lambda: writer.said("deadlock detected") > before, "the writer met no deadlock")
+
+
+async def _held_by_who_waits_for(pid: int, watcher: asyncpg.Connection) -> bool:
+    """Wait until somebody waits for that session; whether he holds `articles`."""
+    waits = "SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
+    held = "SELECT FROM pg_locks WHERE pid = $1 AND granted AND relation = 'yinuo.articles'::regclass"
+    deadline = asyncio.get_running_loop().time() + 30
+    while (waiting := await watcher.fetchval(waits, pid)) is None:
+        if asyncio.get_running_loop().time() > deadline:
+            raise NeverThere("no batch came by")
+        await asyncio.sleep(0.02)
+    return bool(await watcher.fetch(held, waiting))
+
+
+# --- clock
+
+
+async def _clock_set(ground: Ground, draw: random.Random) -> None:
+    """A day ahead, then a day behind, then right again."""
+    strangers = [one.name for one in ground.crew.workers if not clock.is_used_by(one.process.pid)]
+    if strangers:
+        raise NeverThere(f"nobody sets the clock of {strangers}")
+    try:
+        for shift in draw.sample(("+1d", "-1d"), 2):
+            clock.set_to(ground.crew.clock, shift)
+            await asyncio.sleep(draw.uniform(3, 5))
+    finally:
+        clock.set_to(ground.crew.clock, clock.RIGHT)
 
 
 # --- broker
@@ -224,8 +326,16 @@ async def _grown(ground: Ground, than: int) -> None:
     deadline = asyncio.get_running_loop().time() + 60
     while await ground.ingested_in_all() <= than:
         if asyncio.get_running_loop().time() > deadline:
-            raise NeverThere("nothing was stored after the copy")
+            raise NeverThere("nothing more was stored")
         await asyncio.sleep(0.05)
+
+
+async def _heard(ground: Ground, name: str, words: str) -> None:
+    """Wait until one of the services says this again."""
+    before = sum(one.said(words) for one in ground.crew.of(name))
+    await _seen(
+        lambda: sum(one.said(words) for one in ground.crew.of(name)) > before, f"no {name} said {words}"
+    )
 
 
 async def _seen(true: Callable[[], bool], otherwise: str) -> None:
@@ -243,6 +353,14 @@ async def _writer_then_postgres(ground: Ground, draw: random.Random) -> None:
 
 
 _STATIC = {"YINUO_KAFKA_GROUP_INSTANCE_ID": "each its own"}
+_UP: Mapping[str, Any] = {
+    "plan": "unmarked", "extractors": 0, "writers": 0, "ups": 1, "settings": {"YINUO_WEB_BIND": "off"},
+}  # fmt: skip
+
+
+def _no_small_disk(_: Path) -> str:
+    return small_disk.missing()
+
 
 FAULTS: tuple[Fault, ...] = (
     Fault("extractor: kill -9 at random", _killed(EXTRACTOR), 4),
@@ -260,11 +378,16 @@ FAULTS: tuple[Fault, ...] = (
     Fault("writer: kill -9 after the Kafka commit", _killed_at(WRITER, worker.AFTER_KAFKA_COMMIT)),
     Fault("writer: SIGTERM", _ended(WRITER), 4),
     Fault("both: kill -9 at once", _killed(EXTRACTOR, WRITER), 3),
+    Fault("yinuo up on Apache Kafka: kill -9", _killed(UP), 3, **_UP),
+    Fault("yinuo up on Apache Kafka: SIGTERM", _ended(UP), 2, **_UP),
     Fault("Postgres: immediate restart", _restarted_at_once, 4),
     Fault("Postgres: 25 s away", _postgres_away(25), 1),
     Fault("Postgres: an older standby takes over", _older_standby, 3, database_hosts=2),
     Fault("Postgres: read-only for 5 s", _read_only, 2),
     Fault("Postgres: out of connections", _out_of_connections, 2),
+    Fault("Postgres: disk full", _disk_full, 2, missing=_no_small_disk),
+    Fault("Postgres: disk full, no room for its log", _no_room_for_its_log, 1, missing=_no_small_disk),
+    Fault("Postgres: deadlock with another session", _deadlock, 4),
     Fault("Postgres: connection cut in a COPY", _cut_in_copy, 4),
     Fault("Postgres: connections reset", _resets("postgres"), 3),
     Fault("Postgres: network delays by 0.3 s", _network("postgres", 8, delay=0.3), 1),
@@ -281,7 +404,10 @@ FAULTS: tuple[Fault, ...] = (
         "rebalance: kill -9, static membership", _killed(EXTRACTOR, WRITER), 3, settings=_STATIC, extractors=2
     ),
     Fault("messages: 5 MB, 200,000 characters; kill -9", _killed(EXTRACTOR, WRITER), 2, plan="large"),
-    Fault("messages: 1,000 mutated; kill -9", _killed(EXTRACTOR, WRITER), 3, plan="mutated"),
+    Fault(
+        "clock: a day ahead, a day behind", _clock_set, 3, settings={SET_CLOCK: "1"}, missing=clock.missing
+    ),
+    Fault("messages: 10,000 mutated; kill -9", _killed(EXTRACTOR, WRITER), 3, plan="mutated"),
     Fault("bad release, then a good one", _bad_release, 2),
 )
 

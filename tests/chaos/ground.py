@@ -15,8 +15,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chaos import release
-from chaos.crew import Crew
+from chaos import clock, release
+from chaos.crew import EXTRACTOR, UP, WRITER, Crew
 from chaos.plan import PARTITIONS, STORED, Message, Plan, probe_ids
 from chaos.surroundings import TEMPLATE, Surroundings
 from yinuo.pipeline import kafka
@@ -179,7 +179,13 @@ class Ground:
 
 @contextlib.asynccontextmanager
 async def ground(
-    at: Surroundings, *, settings: Mapping[str, str], extractors: int, writers: int, database_hosts: int = 1
+    at: Surroundings,
+    *,
+    settings: Mapping[str, str],
+    extractors: int,
+    writers: int,
+    ups: int = 0,
+    database_hosts: int = 1,
 ) -> AsyncIterator[Ground]:
     """A round's place, its services running and ready. Services, topics and database go with it."""
     prefix = f"c{uuid.uuid4().hex[:8]}."
@@ -202,7 +208,8 @@ async def ground(
     await producer.start()
     try:
         async with Crew(environment, folder, release.USUAL) as crew:
-            for name, count in (("extractor", extractors), ("writer", writers)):
+            clock.set_to(crew.clock, clock.RIGHT)
+            for name, count in ((EXTRACTOR, extractors), (WRITER, writers), (UP, ups)):
                 for number in range(count):
                     crew.add(name, **_instance(environment, name, number))
             await crew.ready()

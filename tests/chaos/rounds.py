@@ -15,7 +15,7 @@ from chaos.plan import Message, Plan, made
 from chaos.surroundings import Surroundings
 from chaos.tables import Difference, Tables, compared, read
 
-SIZES = {"mixed": 420, "mutated": 1000, "large": 30}
+SIZES = {"mixed": 420, "unmarked": 420, "mutated": 10_000, "large": 30}
 MOST_TIMES = 5
 
 
@@ -71,6 +71,7 @@ class Rounds:
                 settings=fault.settings,
                 extractors=fault.extractors,
                 writers=fault.writers,
+                ups=fault.ups,
                 database_hosts=fault.database_hosts,
             ) as place:
                 flow = await self._disturbed(place, plan, fault)

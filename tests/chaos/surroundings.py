@@ -17,6 +17,7 @@ import asyncpg
 
 import servers
 from chaos.proxy import Proxy, Streams
+from chaos.small_disk import SmallDisk
 from yinuo.errors import Unavailable
 from yinuo.runtime.embedded_kafka import cluster_id_at
 from yinuo.runtime.embedded_postgres import EmbeddedPostgres
@@ -117,6 +118,24 @@ class Postgres:
         shutil.rmtree(self._folder / "data")
         (self._folder / "copy").rename(self._folder / "data")
         self.server.start()
+
+    def onto_small_disk(self) -> SmallDisk:
+        """Go on on a disk that is nearly full."""
+        self.server.stop()
+        disk = SmallDisk(self._folder / "data")
+        disk.mount()
+        self.server.start()
+        return disk
+
+    def back_from(self, disk: SmallDisk) -> None:
+        """Go on on the disk from before, with what is stored by now."""
+        self.server.stop()
+        disk.unmount()
+        self.server.start()
+
+    def found_no_room(self) -> int:
+        """How often its log says that its disk is full."""
+        return (self._folder / "log").read_text(errors="replace").count("No space left on device")
 
     async def run(self, *statements: str, database: str = "yinuo") -> None:
         connection = await asyncpg.connect(self.server.dsn_for(database))
