@@ -13,8 +13,10 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+import servers
 from chaos import clock
 from yinuo.runtime.processes import GuardedProcess, Program, Rung, last_lines
 from yinuo.runtime.service_process import _UnixConnection
@@ -51,8 +53,10 @@ class Worker:
         self.log, self._orders, self._socket = (stem.with_suffix(f".{kind}") for kind in ("log", "at", "s"))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("YINUO_")}
         environment |= self._environment
+        self._port = servers.free_port() if self.name == UP else 0
         environment |= {
-            "YINUO_HEALTH_BIND": f"unix:{self._socket}", "YINUO_DATA_DIR": str(self._folder),
+            "YINUO_HEALTH_BIND": f"127.0.0.1:{self._port}" if self._port else f"unix:{self._socket}",
+            "YINUO_DATA_DIR": str(self._folder),
             "CHAOS_ORDERS": str(self._orders), "PYTHONPATH": str(TESTS),
         }  # fmt: skip
         if SET_CLOCK in environment:
@@ -94,11 +98,15 @@ class Worker:
         return self.log.read_text(errors="replace").count(words)
 
     def _is_ready(self) -> bool:
-        connection = _UnixConnection(self._socket)
+        connection = (
+            HTTPConnection("127.0.0.1", self._port, timeout=2)
+            if self._port
+            else _UnixConnection(self._socket)
+        )
         try:
             connection.request("GET", "/readyz")
             return bool(json.loads(connection.getresponse().read())["ready"])
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             return False
         finally:
             connection.close()
