@@ -44,7 +44,7 @@ def main() -> int:
     folder.chmod(0o711)
     remover = FolderRemover(folder)
     try:
-        return asyncio.run(_run(arguments, _possible(chosen, folder), folder))
+        return asyncio.run(_run(arguments, possible(chosen, folder), folder))
     except KeyboardInterrupt:
         return 130
     finally:
@@ -69,13 +69,15 @@ def _wanted(fault: Fault, words: list[str] | None) -> bool:
     return not words or any(word.lower() in fault.name.lower() for word in words)
 
 
-def _possible(chosen: list[Fault], folder: Path) -> list[Fault]:
+def possible(chosen: list[Fault], folder: Path) -> list[Fault]:
     """Those that this machine has everything for; the others are named, with the reason."""
-    reasons = {fault.name: fault.missing(folder) for fault in chosen}
-    for name, reason in reasons.items():
-        if reason:
-            print(f"not run: {name}: {reason}", flush=True)
-    return [fault for fault in chosen if not reasons[fault.name]]
+    there: list[Fault] = []
+    for fault in chosen:
+        if reason := fault.missing(folder):
+            print(f"not run: {fault.name}: {reason}", flush=True)
+        else:
+            there.append(fault)
+    return there
 
 
 def _missing(postgres: str) -> str | None:

@@ -9,11 +9,13 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import servers
+from chaos.__main__ import possible
 from chaos.faults import FAULTS, PROOFS, SHORT
 from chaos.plan import BUG, MISQUOTE, PARTITIONS, STORED, made
 from chaos.proxy import Proxy
@@ -72,6 +74,14 @@ def test_names_of_faults_are_each_one_and_each_happens() -> None:
     names = [fault.name for fault in (*FAULTS, *PROOFS)]
     assert len(set(names)) == len(names)
     assert all(fault.times >= 1 for fault in FAULTS)
+
+
+def test_a_fault_that_this_machine_cannot_do_is_named_and_left_out(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    fault = replace(SHORT, missing=lambda _: "no such thing here")
+    assert possible([SHORT, fault], tmp_path) == [SHORT]
+    assert capsys.readouterr().out == f"not run: {fault.name}: no such thing here\n"
 
 
 async def test_the_proxy_passes_on_cuts_where_it_is_told_and_refuses() -> None:
