@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import struct
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import servers
 from yinuo.runtime.embedded_kafka import EmbeddedKafka
+from yinuo.runtime.identity import FREE_IDS
 from yinuo.runtime.kafka_relay import NotOne, mended
 
 HEAD = struct.pack(">ih", 7, 0) + b"\x03" + (struct.pack(">hhh", 0, 0, 11) + b"\0") * 2 + bytes(4)
@@ -85,6 +90,31 @@ def test_the_end_of_the_relay_is_noticed() -> None:
         kafka._relay.stop_quickly()
         kafka._relay.wait(20)
         assert kafka.poll() is not None
+
+
+def test_it_serves_as_nobody_that_exists() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root changes the user")
+    with EmbeddedKafka() as kafka:
+        assert kafka._relay is not None
+        status = Path(f"/proc/{kafka._relay.pid}/status").read_text()
+        _produced(kafka.bootstrap)
+    for kind in ("Uid:", "Gid:"):
+        assert all(int(number) in FREE_IDS for number in status.split(kind)[1].split("\n")[0].split())
+
+
+def test_it_ends_with_its_parent(parent_of: Callable[..., Any], gone: Callable[..., bool]) -> None:
+    parent = parent_of(
+        """
+        from yinuo.runtime.embedded_kafka import EmbeddedKafka
+        kafka = EmbeddedKafka()
+        kafka.start()
+        print(kafka._relay.pid, flush=True)
+        """
+    )
+    (pid,) = parent.said
+    parent.kill()
+    assert gone(int(pid))
 
 
 def _port(kafka: EmbeddedKafka) -> int:

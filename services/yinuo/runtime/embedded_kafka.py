@@ -187,8 +187,10 @@ def _program(binary: Path, port: int, reached_at: int, cluster_id: str, log: Pat
 
 
 def _relay_program(port: int, behind: int, log: Path) -> Program:
+    identity = server_identity("the relay of the embedded broker", RELAY)
+    lower = [] if identity is None else [str(identity.uid)]
     return Program(
-        argv=[sys.executable, "-I", "-S", RELAY, str(port), str(behind)],
+        argv=[sys.executable, "-I", "-S", RELAY, str(port), str(behind), *lower],
         env={"PATH": os.defpath},
         cwd=Path("/"),
         stop=(Rung(signal.SIGTERM, 1.0),),

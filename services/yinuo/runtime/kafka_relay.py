@@ -4,19 +4,25 @@ The broker ends its ApiVersions answer (KIP-511, versions 3 and 4) with the opti
 allowed and unusual: librdkafka before 2.3, so Debian 12's kcat, reads the length of such a field wrongly and gives up.
 The relay leaves those fields out of the first answer of a connection; everything behind it passes untouched.
 
-Run by its path, with the interpreter alone: `python -I -S kafka_relay.py LISTEN_PORT BROKER_PORT`. Both are on 127.0.0.1.
+Run by its path, with the interpreter alone: `python -I -S kafka_relay.py LISTEN_PORT BROKER_PORT [ID]`. Both ports are on
+127.0.0.1. With an id it lays down root for that user and group once it listens: the interpreter need not be
+readable for a user that exists nowhere, so that it cannot be started as that one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import os
+import signal
 import struct
 import sys
 from asyncio import StreamReader, StreamWriter
 
 HOST = "127.0.0.1"
 API_VERSIONS, FIRST_FLEXIBLE = 18, 3
+PR_SET_PDEATHSIG = 1
 MOST_BYTES = 1 << 16
 """Of a first request or answer that is looked at; a larger one is passed on as it is."""
 CHUNK = 1 << 16
@@ -107,20 +113,31 @@ async def _connection(client: StreamReader, to_client: StreamWriter, broker_port
             await asyncio.gather(*ways, return_exceptions=True)
 
 
-async def _serve(listen_port: int, broker_port: int) -> None:
+def _become(number: int) -> None:
+    """Lay down root for good; Linux forgets at this moment that we are to end with our parent, so it is said again."""
+    os.setgroups([])
+    os.setgid(number)
+    os.setuid(number)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+async def _serve(listen_port: int, broker_port: int, number: int | None) -> None:
     async def connected(client: StreamReader, to_client: StreamWriter) -> None:
         await _connection(client, to_client, broker_port)
 
     server = await asyncio.start_server(connected, HOST, listen_port, limit=CHUNK, backlog=256)
+    if number is not None:
+        _become(number)
     async with server:
         await server.serve_forever()
 
 
 def main(arguments: list[str]) -> str | None:
     """Serve until a signal ends the process; the reason when the port cannot be had."""
-    listen_port, broker_port = map(int, arguments)
+    listen_port, broker_port, *number = map(int, arguments)
     try:
-        asyncio.run(_serve(listen_port, broker_port))
+        asyncio.run(_serve(listen_port, broker_port, number[0] if number else None))
     except OSError as error:
         return f"{HOST}:{listen_port}: {error.strerror}"
     return None
