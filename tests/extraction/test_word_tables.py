@@ -87,6 +87,14 @@ def test_a_tail_is_the_purpose_of_the_clause_before_it(word: str, example: str) 
     assert [(row.quote, row.purpose) for row in rows] == [("建设体育公园", example)]
 
 
+@pytest.mark.parametrize(("word", "example"), list(_FRAMES["event"].items()), ids=lambda value: value)
+def test_a_clause_before_an_event_is_promised_without_a_day(word: str, example: str) -> None:
+    assert f"{word}前" in example
+    (row,) = extract(f"{example}。", published_on="2023-01-10").pledges
+    assert (row.due, row.due_basis) == (None, "relative")
+    assert extract(f"去年，{example}。", published_on="2023-01-10").pledges == []
+
+
 _NO_ROWS = [
     (section, word, example)
     for section in ("third_party", "past", "standing")

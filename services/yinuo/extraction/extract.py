@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause
@@ -13,16 +12,15 @@ from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.counted import counted, is_unmeasured
 from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
+from yinuo.extraction.issuers import company_of, issuer_of
 from yinuo.extraction.metrics import read_metrics
 from yinuo.extraction.passages import Page, passages, read_page
-from yinuo.extraction.places import code_of, ends_like_organisation, full_name, is_place, named_places
 from yinuo.extraction.pledges import read_pledges
 from yinuo.extraction.reading import View, clean_view
 from yinuo.extraction.reference import reference_of
 from yinuo.extraction.rows import Metric, Pledge, Reading, Skipped
 from yinuo.extraction.scopes import place_clauses
 from yinuo.extraction.tabular import in_table, read_tables
-from yinuo.extraction.voices import short_organisation
 
 
 def read(
@@ -37,8 +35,8 @@ def read(
     page = read_page(view)
     reference, basis = reference_of(view.text, page, published_on)
     expressions, uncounted = counted(view.text, find_expressions(view.text, reference))
-    issuer = region or _issuer(view.text) or _publisher(view.text, page)
-    placed = list(place_clauses(view.text, page, expressions, reference, issuer, _company(view.text)))
+    issuer = region or issuer_of(view.text, page)
+    placed = list(place_clauses(view.text, page, expressions, reference, issuer, company_of(view.text)))
     pledges, excluded = read_pledges(view, placed, article_id, reference, basis in ("published", "stated"))
     titles = [
         (clause, block)
@@ -61,69 +59,6 @@ def read(
         view, ledger, [*rows, *metrics], [*expressions, *(number for number, _ in uncounted)]
     )
     return Reading(reference, basis, passages(view, page), rows, tuple(metrics), skipped)
-
-
-def _issuer(text: str) -> str | None:
-    """Who speaks as 全区, 我县: the division of that level that the text names twice, or alone."""
-    for word, ending in (("区", "区"), ("县", "县"), ("市", "市"), ("省", "省")):
-        if f"全{word}" not in text and f"我{word}" not in text:
-            continue
-        names: dict[str, int] = {}
-        written: dict[str, tuple[int, str]] = {}
-        for name, count in named_places(text).items():
-            code = code_of(name)
-            full = full_name(code) if code else None
-            if full and full.endswith(ending):
-                names[full] = names.get(full, 0) + count
-                written[full] = max(written.get(full, (0, "")), (count, name))
-        best = max(sorted(names), key=names.__getitem__, default=None)
-        if best is not None and (names[best] >= 2 or len(names) == 1):
-            return written[best][1]
-    return None
-
-
-_REPORT = re.compile(r"(?:\d{4}年)?(?P<who>[\u4e00-\u9fff]{2,12}?)(?:人民政府|政府)工作报告")
-_NOTICE = re.compile(
-    r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|\d{4}年|(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
-)
-
-
-_DAY = re.compile(
-    r"[\d〇○零一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日"
-)
-
-
-def _publisher(text: str, page: Page) -> str | None:
-    """The body that a notice's title names (沐桥村村民委员会公告) or that signs it above the day."""
-    for block in page.blocks[:3]:
-        heads = block.kind in ("headline", "kicker")
-        titled = _NOTICE.match(text, block.start, block.end) if heads else None
-        reports = _REPORT.match(text, block.start, block.end) if heads else None
-        if reports and is_place(reports["who"]):
-            return reports["who"]
-        if titled and ends_like_organisation(titled["who"]):
-            return short_organisation(titled["who"])
-    for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
-        signed = text[line.start : line.end].strip()
-        if (
-            _DAY.fullmatch(text[day.start : day.end].strip())
-            and ends_like_organisation(signed)
-            and len(signed) <= 30
-        ):
-            return short_organisation(signed)
-    return None
-
-
-_COMPANY = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff]{2,8}?)(?:（集团）|集团)?(?:股份|控股|集团)?有限(?:责任)?公司"
-)
-
-
-def _company(text: str) -> str | None:
-    """Who speaks as 公司: the one company that the text names in full and calls by its short name elsewhere."""
-    stems = {found["stem"] for found in _COMPANY.finditer(text)}
-    named = [stem for stem in sorted(stems) if text.count(stem) >= 2]
-    return named[0] if len(stems) == len(named) == 1 else None
 
 
 def _ledger(

@@ -94,9 +94,9 @@ def kind_of(clause: Clause) -> tuple[str, str]:
         return "aspiration", f"kind/nouns.toml:vague:{vague[0]}"
     if clause.verb.text == "实现" and STATE.search(target):
         return "pledge", "kind/end_state"
-    loose = _loosely(clause, target)
-    if loose is not None:
-        return loose
+    plain = _told_by_form(clause, target)
+    if plain is not None:
+        return plain
     if target.endswith("体系") and not vague and not _OVERSIGHT.search(target):
         return "aspiration", "kind/system_of_everything"
     if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
@@ -108,10 +108,10 @@ def kind_of(clause: Clause) -> tuple[str, str]:
     return _by_object(clause, target, vague)
 
 
-def _loosely(clause: Clause, target: str) -> tuple[str, str] | None:
-    """Objects that say more of the same, or everything at once; and end states that need no number."""
+def _told_by_form(clause: Clause, target: str) -> tuple[str, str] | None:
+    """The kind where the form of the predicate alone tells: end states without a number, more of the same, everything at once."""
     assert clause.verb is not None
-    if _CERTIFIED.search(clause.text) or _LEVEL_KEPT.search(target):
+    if _LEVEL_KEPT.search(target):
         return "pledge", "kind/end_state"
     if EDITION.search(target):
         return "pledge", "kind/edition"
@@ -140,7 +140,6 @@ _PROGRESS = re.compile("(?:进展|成效|突破|提升|开局|成绩|变化)$")
 # 办好第八届展销会; 每季度通报一次
 EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
 _EVERY = re.compile("每(?:年|半年|季度?|个?月|两?周)[^，]{0,12}[一两二三四1-9]次")
-_CERTIFIED = re.compile("通过[^，]{0,20}(?:核查|验收|评估|审核|认证|认定|复审|审查|考核)$")
 _LEVEL_KEPT = re.compile("(?:^|与[^，]{1,12})(?:基本)?(?:持平|同步)$")
 _EVERYTHING = re.compile("(?:[^、]+、){4,}[^、]*等工作$")
 _OPENS = re.compile("(?:对外|全面|正式|免费)开放$")

@@ -29,7 +29,7 @@ _MANNER = toml_table("manner.toml")
 _checked("verbs.toml", _VERBS, VERB_CLASSES)
 _checked("manner.toml", _MANNER, ("manner",))
 _checked("cues.toml", _CUES, ("guarantee", "aim", "commitment", "lookalike"))
-_checked("frames.toml", _FRAMES, ("frame", "tail", "third_party", "past", "standing"))
+_checked("frames.toml", _FRAMES, ("frame", "tail", "third_party", "past", "standing", "event"))
 _checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague", "generic", "class"))
 
 VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for word in _VERBS[name]}
@@ -110,6 +110,7 @@ DONE = re.compile(
 )
 ACHIEVED = re.compile("|".join(_FORMS.get(word, re.escape(word)) for word in _WEAK_PAST))
 """Words of success: past by themselves, but 将…取得新进展 looks forward."""
+BEFORE_EVENT = re.compile(f"(?:{alternation(tuple(_FRAMES['event']))})前")
 STANDING = re.compile(alternation(tuple(_FRAMES["standing"])))
 
 THING = re.compile(alternation(tuple(_NOUNS["thing"])))

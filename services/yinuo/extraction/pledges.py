@@ -19,7 +19,6 @@ from yinuo.extraction.reading import View
 from yinuo.extraction.rows import Cue, Pledge, Span
 from yinuo.extraction.scopes import Placed, Setting
 from yinuo.extraction.topics import topic_of
-from yinuo.extraction.unlisted import BEFORE_EVENT
 
 
 def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None, str]:
@@ -111,7 +110,7 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
         return own, own.basis if own.basis in ("explicit", "reference", "relative") else "explicit"
     if any(time.kind == "duration" and not _measures(clause, time) for time in clause.times):
         return None, "relative"
-    if BEFORE_EVENT.search(clause.text):
+    if lexicon.BEFORE_EVENT.search(clause.text):
         return None, "relative"
     if setting.time is not None and not _is_over(setting.time, reference):
         return setting.time, "scope"

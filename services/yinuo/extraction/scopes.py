@@ -21,7 +21,6 @@ from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
 from yinuo.extraction.rows import Speaker
 from yinuo.extraction.sentences import announcing, echoes, void_sentences
-from yinuo.extraction.unlisted import BEFORE_EVENT
 from yinuo.extraction.voices import Attribution, attributions, short_organisation
 
 
@@ -406,7 +405,7 @@ class _Paragraph:
         done = lexicon.DONE.search(clause.text) or lexicon.ACHIEVED.search(clause.text)
         if clause.verb is None or done or _DEMANDS.search(clause.text):
             return False
-        if clause.cue is None and BEFORE_EVENT.search(self._text, clause.core, clause.verb.start):
+        if clause.cue is None and lexicon.BEFORE_EVENT.search(self._text, clause.core, clause.verb.start):
             return self._mode != "review" and not self._past
         if not clause.nominal:
             return False

@@ -40,7 +40,8 @@ _NO_NUMBER = re.compile("[-—–…/·]{1,4}")
 _MEASURES = re.compile("[量值额率数入款润费量产重度积比资]$")
 _NUMBERED = re.compile("^(?:[一二三四五六七八九十]+、|[#＃*＊]|其中[:：]|\\d{1,2}[.．、](?!\\d))+")
 _PLANS = re.compile("目标|计划|预期|任务")
-_COLUMNS = 6
+_COLUMNS, _TITLE = 6, 60
+"""Columns of figures at most, and characters before the head in which title and unit are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,17 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One cell: its raw stretch, what it measures, and its number with the unit of its row or column."""
+    """One cell: its raw stretch, what it measures, its value in the unit of its row or column, and how it measures."""
 
     start: int
     end: int
     text: str
     indicator: str
+    value: Decimal
     unit: str
+    measure: str
     year: int | None
     base: str | None
-    rate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _table(text: str, cells: Sequence[_Cell], at: int) -> tuple[Table, int] | No
     has_unit = position < len(cells) and _UNIT.match(cells[position].text) is not None
     position += has_unit
     columns: list[_Column] = []
-    above = _UNIT_ABOVE.findall(text[max(0, cells[at].start - 60) : cells[at].start])
+    above = _UNIT_ABOVE.findall(text[max(0, cells[at].start - _TITLE) : cells[at].start])
     while position < len(cells) and len(columns) < _COLUMNS:
         words = cells[position].text
         if position + 1 < len(cells) and _IN_BRACKETS.fullmatch(cells[position + 1].text):
@@ -131,7 +133,8 @@ def _table(text: str, cells: Sequence[_Cell], at: int) -> tuple[Table, int] | No
     figures, position = _rows(cells, position, columns, has_unit)
     if len(figures) < 2:
         return None
-    title = text[: cells[at].start].rstrip().rpartition("\n")[2][-60:]
+    before = text[max(0, cells[at].start - _TITLE) : cells[at].start].rstrip()
+    title = before.rpartition("\n")[2]
     return Table(cells[at].start, cells[position - 1].end, title, tuple(figures)), position
 
 
@@ -174,11 +177,14 @@ def _rows(
         indicator = named if _MEASURES.search(named) else named + measured
         for column, cell in zip(columns, numbers, strict=True):
             read_in = column.unit if column.rate or column.unit == "%" else unit or column.unit
-            if read_in and _NUMBER.fullmatch(cell.text) and _reads(_plain(cell.text) + read_in) is not None:
+            read = _reads(_plain(cell.text) + read_in) if read_in and _NUMBER.fullmatch(cell.text) else None
+            if read is not None:
+                value, read_unit, measure = read
+                measure = "change_rate" if column.rate else measure
                 figures.append(
                     Figure(
-                        cell.start, cell.end, cell.text, indicator, read_in,
-                        column.year, column.base, column.rate,
+                        cell.start, cell.end, cell.text, indicator, value, read_unit, measure,
+                        column.year, column.base,
                     )
                 )  # fmt: skip
         position += width
@@ -189,8 +195,8 @@ def _plain(number: str) -> str:
     return number.replace("−", "-").replace("－", "-")
 
 
-def _reads(words: str) -> tuple[Decimal, str, bool] | None:
-    """(value, unit, whether it counts things) of a number with its unit; None where that is no quantity."""
+def _reads(words: str) -> tuple[Decimal, str, str] | None:
+    """(value, unit, share, count or level) of a number with its unit; None where that is no quantity."""
     found = find_expressions(words.lstrip("-"))
     if len(found) != 1 or (found[0].start, found[0].end) != (0, len(words.lstrip("-"))):
         return None
@@ -198,7 +204,8 @@ def _reads(words: str) -> tuple[Decimal, str, bool] | None:
     if value is None or not unit or found[0].kind not in ("quantity", "money", "percent"):
         return None
     counts = found[0].kind == "quantity" and found[0].unit_si is None
-    return (-value if words.startswith("-") else value), unit, counts
+    measure = "share" if unit == "%" else "count" if counts else "level"
+    return (-value if words.startswith("-") else value), unit, measure
 
 
 def read_tables(
@@ -210,18 +217,12 @@ def read_tables(
         status = "target" if _PLANS.search(table.title) else "achieved"
         year = _year_of(table, others, reference)
         for figure in table.figures:
-            read = _reads(_plain(figure.text) + figure.unit)
-            assert read is not None
-            value, unit, counts = read
+            value, unit, of = figure.value, figure.unit, figure.year or year
             seen[figure.text + str(value)] += 1
-            of = figure.year or year
-            measure = (
-                "change_rate" if figure.rate else "share" if unit == "%" else "count" if counts else "level"
-            )
             yield Metric(
                 row_id(article_id, "metric", figure.text, seen[figure.text + str(value)], str(value)),
                 figure.start, figure.end, figure.text, figure.indicator, value, None, unit,
-                unit if unit == "%" else unit_code(unit), "eq", status, measure, "unknown",
+                unit if unit == "%" else unit_code(unit), "eq", status, figure.measure, "unknown",
                 str(of) if of else None, date(of, 1, 1) if of else None, date(of, 12, 31) if of else None,
                 figure.base, None, None, None, (), (), ("table", f"status/{'aim' if status == 'target' else 'reached'}"),
             )  # fmt: skip

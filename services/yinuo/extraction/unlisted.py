@@ -27,12 +27,6 @@ _MODALS = frozenset({"将", "拟", "计划", "将于", "即将", "将会", "将�
 _NO_SUBJECT = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$|[的在从自至到较比、和与及截]$|截至$|截止$")
 
 
-BEFORE_EVENT = re.compile(
-    "(?:开学|[入主]?汛期?|采暖[期季]|供暖[期季]?|供热[期季]?|旺季|度夏|度冬|雨季|入冬|上冻|封冻|高考|麦收|秋收|春耕|防火期)前"
-)
-"""Deadlines that every reader of the place knows and no calendar holds."""
-
-
 def read_unlisted(text: str, clause: Clause, position: int) -> None:
     """Give a clause without a verb the one that its shape calls for; `position` is where its head ended."""
     for reads in (_passes, _abstains, _disposes, _behind_modal, _falls_due):

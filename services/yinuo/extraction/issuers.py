@@ -1,0 +1,78 @@
+"""Who speaks as 全区, 我县 or 公司 where nobody is named beside it: the body that a text as a whole is of."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from yinuo.extraction.passages import Page
+from yinuo.extraction.places import code_of, ends_like_organisation, full_name, is_place, named_places
+from yinuo.extraction.voices import short_organisation
+
+
+def issuer_of(text: str, page: Page) -> str | None:
+    """The division that the words mean by 全区, else the body that title or signature name."""
+    return _division(text) or _publisher(text, page)
+
+
+def _division(text: str) -> str | None:
+    """Who speaks as 全区, 我县: the division of that level that the text names twice, or alone."""
+    for word, ending in (("区", "区"), ("县", "县"), ("市", "市"), ("省", "省")):
+        if f"全{word}" not in text and f"我{word}" not in text:
+            continue
+        names: dict[str, int] = {}
+        written: dict[str, tuple[int, str]] = {}
+        for name, count in named_places(text).items():
+            code = code_of(name)
+            full = full_name(code) if code else None
+            if full and full.endswith(ending):
+                names[full] = names.get(full, 0) + count
+                written[full] = max(written.get(full, (0, "")), (count, name))
+        best = max(sorted(names), key=names.__getitem__, default=None)
+        if best is not None and (names[best] >= 2 or len(names) == 1):
+            return written[best][1]
+    return None
+
+
+_REPORT = re.compile(r"(?:\d{4}年)?(?P<who>[\u4e00-\u9fff]{2,12}?)(?:人民政府|政府)工作报告")
+_NOTICE = re.compile(
+    r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|\d{4}年|(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
+)
+
+
+_DAY = re.compile(
+    r"[\d〇○零一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日"
+)
+
+
+def _publisher(text: str, page: Page) -> str | None:
+    """The body that the title of a notice or report names (沐桥村村民委员会公告), or that signs above the day."""
+    for block in page.blocks[:3]:
+        heads = block.kind in ("headline", "kicker")
+        titled = _NOTICE.match(text, block.start, block.end) if heads else None
+        reports = _REPORT.match(text, block.start, block.end) if heads else None
+        if reports and is_place(reports["who"]):
+            return reports["who"]
+        if titled and ends_like_organisation(titled["who"]):
+            return short_organisation(titled["who"])
+    for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
+        signed = text[line.start : line.end].strip()
+        if (
+            _DAY.fullmatch(text[day.start : day.end].strip())
+            and ends_like_organisation(signed)
+            and len(signed) <= 30
+        ):
+            return short_organisation(signed)
+    return None
+
+
+_COMPANY = re.compile(
+    r"(?P<stem>[\u4e00-\u9fff]{2,8}?)(?:（集团）|集团)?(?:股份|控股|集团)?有限(?:责任)?公司"
+)
+
+
+def company_of(text: str) -> str | None:
+    """Who speaks as 公司: the one company that the text names in full and calls by its short name elsewhere."""
+    stems = {found["stem"] for found in _COMPANY.finditer(text)}
+    named = [stem for stem in sorted(stems) if text.count(stem) >= 2]
+    return named[0] if len(stems) == len(named) == 1 else None
