@@ -79,6 +79,7 @@ _WHOLE_PERIOD = re.compile(
 )  # 全年新增 reports, 年内新增 plans
 _COMPARED = re.compile("同比|环比|比上年|比去年|较上年|较去年")
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|(?:公布|发布|提供)的数据")
+_BELOW = re.compile("^现[^，。]{0,12}如下：$")  # 决定办好以下实事，现公告如下：
 _PLAN_LEAD = re.compile(
     "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下|"
     "(?:事项?|实事|项目|清单|工作|任务|措施|安排|计划|打算|目标|承诺)[^，。]{0,8}(?:公告|公布|通告|通报|公示|报告|安排|部署|承诺)?如下$"
@@ -239,7 +240,7 @@ class _Paragraph:
             if past and not own and clause.core == clause.start and index == 0 and self._mode != "plan":
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
-            if self._opens_plan(clause):
+            if self._opens_plan(clause) or (forward_sentence and _BELOW.search(clause.text + clause.closing)):
                 inside = next(
                     (time for time in clause.times if time.kind == "date" and time.date_end is not None), None
                 )

@@ -14,7 +14,7 @@ from yinuo.extraction.expressions.model import Expression
 
 _CJK = "\u4e00-\u9fff"
 _ABSTAINS = re.compile(
-    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$|(?<=[{_CJK}]{{2}})不(?:再|准)?[{_CJK}]{{2}}$"
+    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$|(?<=[{_CJK}]{{2}})不(?:再|准)?[{_CJK}]{{2}}$|(?:一律|一概)不再[{_CJK}]{{2,8}}$"
 )
 _ONLY_RESOLVE = re.compile("松劲|停步|动摇|懈怠|放松|折腾|退缩|含糊|手软|走样|变形|止步|停歇|落空|误")
 # 是, 有, 会, 面临 behind a modal say how things will be; 的 and its like show that no predicate begins here.
