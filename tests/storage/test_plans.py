@@ -12,7 +12,9 @@ import pytest
 
 import servers
 from bench.generated import Generator, Size, write
+from yinuo.storage.explorer import rows_page
 from yinuo.storage.queries import DueFilter, MetricFilter, PledgeFilter, find_due, find_metrics, find_pledges
+from yinuo.storage.questions import METRICS, PLEDGES, Question
 
 LARGE = frozenset({"articles", "passages", "pledges", "metrics"})
 Find = Callable[[Any, Any], Any]
@@ -148,7 +150,16 @@ FILTERS: list[tuple[Find, Any]] = [
     (find_pledges, PledgeFilter(promiser="永安", text="学校", due_by=date(2025, 12, 31), firmness=("aim",))),
     (find_metrics, MetricFilter()),
     (find_metrics, MetricFilter(article="0123456789abcdef")),
+    (find_pledges, PledgeFilter(region="永安")),
+    (find_pledges, PledgeFilter(region="350000")),
     (find_metrics, MetricFilter(status=("target",))),
+    (find_metrics, MetricFilter(promiser="永安")),
+    (find_metrics, MetricFilter(speaker="永安")),
+    (find_metrics, MetricFilter(source="永安")),
+    (find_metrics, MetricFilter(region="永安")),
+    (find_metrics, MetricFilter(region="350000")),
+    (find_metrics, MetricFilter(text="学校")),
+    (find_metrics, MetricFilter(promiser="永安", region="永安", text="学校")),
     (find_due, DueFilter()),
     (find_due, DueFilter(lights=("due_30",))),
     (find_due, DueFilter(promiser="永安")),
@@ -158,7 +169,7 @@ FILTERS: list[tuple[Find, Any]] = [
 
 
 class Explaining:
-    """A connection that explains what it is asked, and answers nothing."""
+    """A connection that explains what it is asked, and answers nothing but which names there are."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -169,7 +180,51 @@ class Explaining:
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Any]:
         self.scanned += await scanned(self._connection, sql, *parameters)
-        return []
+        return await self._connection.fetch(sql, *parameters) if "names_in" in sql else []  # type: ignore[no-any-return]
+
+
+class Sorting(Explaining):
+    """Explains, and takes note besides of where many rows are sorted as a whole."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self.sorted: list[str] = []
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[Any]:
+        plan = json.loads(await self._connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *parameters))
+        self.sorted += [
+            sql for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Sort" and node["Plan Rows"] > 1000
+        ]
+        return await super().fetch(sql, *parameters)
+
+
+def pages() -> list[Question]:
+    return [
+        Question(subject=subject, today=date(2025, 1, 1), sort=sign + sort)
+        for subject in (PLEDGES, METRICS)
+        for sort in subject.sorts
+        for sign in ("", "-")
+    ]
+
+
+async def test_every_order_of_a_page_comes_from_an_index(many: Any) -> None:
+    for question in pages():
+        explaining: Any = Sorting(many)
+        await rows_page(explaining, question)
+        assert explaining.scanned == [], question.sort
+        assert explaining.sorted == [], question.sort
+
+
+async def test_an_order_without_its_index_is_seen(many: Any) -> None:
+    undone = many.transaction()
+    await undone.start()
+    try:
+        await many.execute("DROP INDEX yinuo.metrics_value")
+        explaining: Any = Sorting(many)
+        await rows_page(explaining, Question(subject=METRICS, today=date(2025, 1, 1), sort="value"))
+    finally:
+        await undone.rollback()
+    assert explaining.sorted
 
 
 async def test_what_commands_ask(many: Any) -> None:

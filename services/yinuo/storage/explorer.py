@@ -125,7 +125,11 @@ async def planned(connection: Connection, question: Question) -> Question:
 async def rows_page(connection: Connection, question: Question) -> RowsPage:
     """The rows of one page. Misuse for a sort or place that there is not."""
     question = await planned(connection, question)
-    rows = tuple(_row(question, record) for record in await _fetch(connection, page(question)))
+    records: list[Any] = []
+    for part in page(question):
+        if len(records) <= PAGE_ROWS:
+            records += await _fetch(connection, part)
+    rows = tuple(_row(question, record) for record in records)
     shown = rows[:PAGE_ROWS]
     if len(rows) <= PAGE_ROWS:
         return RowsPage(shown, "")
@@ -147,10 +151,10 @@ def _line_before(text: str) -> str:
 async def all_rows(connection: Connection, question: Question) -> AsyncIterator[Row]:
     """Every row from the question's place on, a few hundred in memory at a time."""
     question = await planned(connection, question)
-    sql, values = page(question, None)
-    async with connection.transaction(readonly=True):
-        async for record in connection.cursor(sql, *values, prefetch=200):
-            yield _row(question, record)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        for sql, values in page(question, None):
+            async for record in connection.cursor(sql, *values, prefetch=200):
+                yield _row(question, record)
 
 
 async def count_facets(connection: Connection, question: Question, most: int = 12) -> Facets:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from heapq import merge
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import asyncpg
@@ -57,3 +58,14 @@ async def find(
     with told_apart(connection):
         records = await connection.fetch(sql, *parameters, None if limit is None else limit + 1)
     return Found(tuple(map(row, records[:limit])), limit is not None and len(records) > limit)
+
+
+def in_order(
+    parts: Sequence[Found[RowT]], limit: int | None, place: Callable[[RowT], tuple[Any, ...]]
+) -> Found[RowT]:
+    """The rows of several answers, each in order, as one of at most `limit` rows."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = tuple(merge(*(part.rows for part in parts), key=place))
+    more = any(part.more for part in parts) or (limit is not None and len(rows) > limit)
+    return Found(rows[:limit], more)

@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from yinuo.storage.connection import Connection, opened
-from yinuo.storage.found import DEFAULT_LIMIT, Found, find
+from yinuo.storage.faults import told_apart
+from yinuo.storage.found import DEFAULT_LIMIT, Found, find, in_order
 from yinuo.storage.migrate import check_schema
-from yinuo.storage.sql_files import statements
+from yinuo.storage.questions import ranks
+from yinuo.storage.sql_files import Sql, statements
 from yinuo.storage.view_rows import DueRow, MetricRow, PledgeRow, SearchRow
 
 _SQL = statements("reading")
@@ -84,21 +87,43 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
 
 async def find_pledges(connection: Connection, wanted: PledgeFilter) -> Found[PledgeRow]:
     """The pledges that pass the filter. Unavailable."""
-    parameters = (*_pledge_parameters(wanted), _is_dated(wanted))
-    return await find(connection, _SQL["find_pledges"], parameters, wanted.limit, PledgeRow.from_record)
+    region = await _regions(connection, "yinuo.pledges", wanted.region)
+    parameters = (*await _pledge_parameters(connection, wanted, region), _is_dated(wanted))
+    parts = [
+        await find(
+            connection,
+            _SQL["find_pledges"],
+            (*parameters, way, region.articles),
+            wanted.limit,
+            PledgeRow.from_record,
+        )
+        for way in _ways(wanted.region)
+    ]
+    return in_order(parts, wanted.limit, lambda row: _place(row, row.due if _is_dated(wanted) else None))
 
 
 async def find_due(connection: Connection, wanted: DueFilter) -> Found[DueRow]:
     """The pledges that pass the filter: first those to come, the nearest first, then those gone by. Unavailable."""
     lights = tuple(wanted.lights) or LIGHTS[:-1]
-    parameters = (*_pledge_parameters(wanted), lights)
+    region = await _regions(connection, "yinuo.pledges", wanted.region)
+    parameters = (*await _pledge_parameters(connection, wanted, region), lights)
     found: Found[DueRow] = Found((), False)
     # Two statements, each in the order of the index on days: neither sorts what the limit cuts off.
     for past in (False, True):
         asked = "past" in lights if past else lights != ("past",)
         if asked and not found.more:
             left = None if wanted.limit is None else wanted.limit - len(found.rows)
-            part = await find(connection, _SQL["find_due"], (*parameters, past), left, DueRow.from_record)
+            parts = [
+                await find(
+                    connection,
+                    _SQL["find_due"],
+                    (*parameters, past, way, region.articles),
+                    left,
+                    DueRow.from_record,
+                )
+                for way in _ways(wanted.region)
+            ]
+            part = in_order(parts, left, _latest_due if past else _nearest_due)
             found = Found(found.rows + part.rows, part.more)
     return found
 
@@ -110,17 +135,63 @@ async def search(connection: Connection, words: str, limit: int | None = DEFAULT
 
 async def find_metrics(connection: Connection, wanted: MetricFilter) -> Found[MetricRow]:
     """The metrics that pass the filter. Unavailable."""
+    region = await _regions(connection, "yinuo.metrics", wanted.region)
     parameters = (
-        wanted.promiser, wanted.speaker, wanted.due_from, wanted.due_by, wanted.firmness, wanted.status,
-        wanted.source, *_region(wanted.region), wanted.text, wanted.article, _is_dated(wanted),
+        await _names(connection, "yinuo.metrics", "subject", wanted.promiser),
+        await _names(connection, "yinuo.pledges", "speaker", wanted.speaker),
+        wanted.due_from, wanted.due_by, wanted.firmness, wanted.status,
+        await _names(connection, "yinuo.articles", "source", wanted.source),
+        region.names, region.codes, wanted.text, wanted.article, _is_dated(wanted),
     )  # fmt: skip
-    return await find(connection, _SQL["find_metrics"], parameters, wanted.limit, MetricRow.from_record)
+    promisers = await _names(connection, "yinuo.pledges", "promiser", wanted.promiser)
+    indicators = await _names(connection, "yinuo.metrics", "indicator", wanted.text, _SQL["names_with_words"])
+    parts = [
+        await find(
+            connection,
+            _SQL["find_metrics"],
+            (*parameters, *ways, promisers, region.articles, indicators),
+            wanted.limit,
+            MetricRow.from_record,
+        )
+        for ways in product(_ways(wanted.promiser), _ways(wanted.region), _ways(wanted.text))
+    ]
+    return in_order(parts, wanted.limit, lambda row: _place(row, _day(row) if _is_dated(wanted) else None))
 
 
-def _pledge_parameters(wanted: PledgeFilter) -> tuple[object, ...]:
+def _ways(asked: str | None) -> tuple[bool, ...]:
+    """What two columns may answer is asked for twice, of each by itself; no row is given by both."""
+    return (True,) if asked is None else (True, False)
+
+
+def _day(row: MetricRow) -> date | None:
+    return row.period_end if row.pledge_due is None else row.pledge_due
+
+
+def _place(row: PledgeRow | MetricRow, day: date | None) -> tuple[object, ...]:
+    """Where a row stands among others: by day if one is given, then the newest article first."""
+    published = row.published_on
+    newest = (published is None, -published.toordinal() if published else 0)
+    return day is None, day or date.max, *newest, row.article_id, row.span_start
+
+
+def _nearest_due(row: DueRow) -> tuple[object, ...]:
+    return _place(row, row.due)
+
+
+def _latest_due(row: DueRow) -> tuple[object, ...]:
+    assert row.due is not None
+    return -row.due.toordinal(), *_place(row, None)
+
+
+async def _pledge_parameters(
+    connection: Connection, wanted: PledgeFilter, region: _Regions
+) -> tuple[object, ...]:
     return (
-        wanted.promiser, wanted.speaker, wanted.due_from, wanted.due_by, wanted.firmness, wanted.kind,
-        wanted.source, *_region(wanted.region), wanted.text, wanted.article,
+        await _names(connection, "yinuo.pledges", "promiser", wanted.promiser),
+        await _names(connection, "yinuo.pledges", "speaker", wanted.speaker),
+        wanted.due_from, wanted.due_by, ranks(wanted.firmness), wanted.kind,
+        await _names(connection, "yinuo.articles", "source", wanted.source),
+        region.names, region.codes, wanted.text, wanted.article,
     )  # fmt: skip
 
 
@@ -128,8 +199,36 @@ def _is_dated(wanted: PledgeFilter | MetricFilter) -> bool:
     return wanted.due_from is not None or wanted.due_by is not None
 
 
-def _region(region: str | None) -> tuple[str | None, str | None]:
-    """(name, None) or (None, what the codes of the region and of all below it begin with)."""
-    if region is None or not re.fullmatch(r"\d{2,6}", region, re.ASCII):
-        return region, None
-    return None, re.sub(r"(00){1,2}\Z", "", region) if len(region) == 6 else region
+@dataclass(frozen=True, slots=True)
+class _Regions:
+    """What a region means: names or codes of rows, and what articles have. None does not filter."""
+
+    names: list[str] | None = None
+    codes: list[str] | None = None
+    articles: list[str] | None = None
+
+
+async def _regions(connection: Connection, table: str, region: str | None) -> _Regions:
+    if region is None:
+        return _Regions()
+    if not re.fullmatch(r"\d{2,6}", region, re.ASCII):
+        return _Regions(
+            names=await _names(connection, table, "region_name", region),
+            articles=await _names(connection, "yinuo.articles", "region", region),
+        )
+    # What the codes of the region and of all below it begin with.
+    code = re.sub(r"(00){1,2}\Z", "", region) if len(region) == 6 else region
+    return _Regions(
+        codes=await _names(connection, table, "region_code", code, _SQL["names_under"]),
+        articles=await _names(connection, "yinuo.articles", "region", code, _SQL["names_under"]),
+    )
+
+
+async def _names(
+    connection: Connection, table: str, column: str, part: str | None, sql: Sql = _SQL["names_with"]
+) -> list[str] | None:
+    """The names in a column that the part means; None where none is asked for. Unavailable."""
+    if part is None:
+        return None
+    with told_apart(connection):
+        return [record["name"] for record in await connection.fetch(sql, table, column, part)]

@@ -26,6 +26,15 @@ FACET_ROWS = 5_000
 
 SQL = statements("explorer")
 
+FIRMNESS = ("guarantee", "commitment", "aim", "effort", "rhetoric")
+"""The strongest first."""
+
+
+def ranks(firmness: Sequence[str]) -> list[int]:
+    """As the index on firmness has them, 1 the strongest; 0 for what is none, which no row has."""
+    return [FIRMNESS.index(one) + 1 if one in FIRMNESS else 0 for one in firmness]
+
+
 Lights = Literal["past", "due_30", "due_90", "later", "undated"]
 
 
@@ -143,11 +152,38 @@ def asked(name: str, *values: Any) -> Asked:
     return Sql(bound(SQL[name], *values)), bound.values
 
 
-def page(question: Question, limit: int | None = PAGE_ROWS + 1) -> Asked:
-    """The rows of a page, one more than it shows; Misuse for a sort or place that there is not."""
+def page(question: Question, limit: int | None = PAGE_ROWS + 1) -> tuple[Asked, ...]:
+    """The rows of a page in parts, one after the other: those that have what is sorted by, then those without.
+
+    Misuse for a sort or place that there is not.
+    """
+    place = _place(question)
+    parts = (_WITH, _WITHOUT) if place is None or place[0] is not None else (_WITHOUT,)
+    return tuple(_part(question, part, place, limit) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Names of the parts that ask for rows with or without the key."""
+
+    condition: str
+    order: str
+    after: str
+
+
+_WITH = _Part("with_key", "order", "after_value")
+_WITHOUT = _Part("without_key", "order_without", "after_null")
+
+
+def _part(question: Question, part: _Part, place: Sequence[Any] | None, limit: int | None) -> Asked:
     bound = _Bound()
-    conditions = [*_conditions(question, bound), *_after(question, bound)]
-    text = " ".join((_named(SQL["page"], question), _where(conditions), _order(question)))
+    conditions = [*_conditions(question, bound), _named(SQL[part.condition], question)]
+    if place is not None and part is _WITH:
+        conditions.append(bound(_named(SQL[part.after], question), place[0], *place))
+    elif place is not None and place[0] is None:
+        conditions.append(bound(_named(SQL[part.after], question), *place[1:]))
+    order = _named(SQL[part.order], question)
+    text = " ".join((_named(SQL["page"], question), _where(conditions), order))
     if limit is not None:
         text += bound(" LIMIT {}", limit)
     return Sql(text), bound.values
@@ -186,9 +222,6 @@ def sort_key(question: Question, row: Mapping[str, Any]) -> Any:
     return value
 
 
-FIRMNESS = ("guarantee", "commitment", "aim", "effort", "rhetoric")
-
-
 def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
     if question.words:
         rare = "" if question.common else SQL["from_the_index"]
@@ -196,7 +229,7 @@ def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
     for name, values in question.chosen.items():
         if values:
             assert name in question.subject.filters, name
-            yield bound(SQL[name], list(values))
+            yield bound(SQL[name], ranks(values) if name == "firmness" else list(values))
     if question.due_from:
         yield bound(SQL["due_from"], question.due_from)
     if question.due_by:
@@ -232,34 +265,30 @@ def _where(conditions: Sequence[str]) -> str:
     return "WHERE " + " AND ".join(conditions) if conditions else ""
 
 
-def _order(question: Question) -> str:
-    _, descending = question.order
-    return _named(SQL["order"].replace("{direction}", "DESC" if descending else "ASC"), question)
-
-
 def _named(part: str, question: Question) -> str:
-    name, _ = question.order
+    name, descending = question.order
     subject = question.subject
+    # The index on days of publication runs from the newest on, all others from the least.
+    back = descending != (name == "published")
+    direction = f"{'DESC' if descending else 'ASC'} NULLS {'FIRST' if back else 'LAST'}"
     named = part.replace("{key}", SQL[f"sort_{name}"]).replace("{id}", subject.id)
+    named = named.replace("{direction}", direction).replace("{ties}", "DESC" if back else "ASC")
+    named = named.replace("{beyond}", "<" if descending else ">").replace("{behind}", "<" if back else ">")
     return named.replace("{view}", subject.view)
 
 
-def _after(question: Question, bound: _Bound) -> Iterator[str]:
+def _place(question: Question) -> tuple[Any, ...] | None:
+    """(key, article, start, id) of the last row before; None at the beginning."""
     if not question.after:
-        return
-    name, descending = question.order
+        return None
+    name, _ = question.order
     try:
         padded = question.after + "=" * (-len(question.after) % 4)
         key, article, start, row = json.loads(base64.b64decode(padded, b"-_", validate=True))
-        place = str(article), int(start), str(row)
         value = None if key is None else _key(str(key), question.subject.sorts[name])
+        return value, str(article), int(start), str(row)
     except (ValueError, TypeError, binascii.Error, RecursionError, InvalidOperation):
         raise Misuse("after: no place in this list; start from its first page") from None
-    if value is None:
-        yield bound(_named(SQL["after_null"], question), *place)
-    else:
-        part = SQL["after_value_desc" if descending else "after_value_asc"]
-        yield bound(_named(part, question), value, value, *place)
 
 
 def _key(text: str, kind: type) -> Any:

@@ -27,16 +27,23 @@ END)
 ('pledge_firmness', pledge_firmness)
 
 -- name: order
-ORDER BY {key} {direction} NULLS LAST, article_id, span_start, {id}
+-- Two parts, rows that have the key and then those that have none: an index gives either in its order, forward or back.
+ORDER BY {key} {direction}, article_id {ties}, span_start {ties}, {id} {ties}
 
--- name: after_value_asc
-({key} > {} OR {key} IS NULL OR ({key} = {} AND (article_id, span_start, {id}) > ({}, {}, {})))
+-- name: order_without
+ORDER BY article_id {ties}, span_start {ties}, {id} {ties}
 
--- name: after_value_desc
-({key} < {} OR {key} IS NULL OR ({key} = {} AND (article_id, span_start, {id}) > ({}, {}, {})))
+-- name: with_key
+{key} IS NOT NULL
+
+-- name: without_key
+{key} IS NULL
+
+-- name: after_value
+({key} {beyond}= {} AND ({key} {beyond} {} OR (article_id, span_start, {id}) {behind} ({}, {}, {})))
 
 -- name: after_null
-({key} IS NULL AND (article_id, span_start, {id}) > ({}, {}, {}))
+(article_id, span_start, {id}) {behind} ({}, {}, {})
 
 -- name: sort_due
 due
@@ -114,7 +121,7 @@ promiser = ANY ({}::text[])
 speaker = ANY ({}::text[])
 
 -- name: firmness
-firmness = ANY ({}::text[])
+array_position(ARRAY['guarantee', 'commitment', 'aim', 'effort', 'rhetoric'], firmness) = ANY ({}::integer[])
 
 -- name: testability
 testability = ANY ({}::text[])

@@ -1,33 +1,46 @@
--- What reading commands ask. A filter that is not given is null, or an empty list, and falls away in the plan.
+-- What reading commands ask. A filter that is not given is null, or an empty list, and falls away in the plan. A region
+-- is that of the row, or else that of its article: each is asked for by itself, and so each has its index.
+
+-- name: names_with
+-- Names are looked up first and asked for as they are: the planner then knows how many there are and how often they stand.
+SELECT n.name FROM yinuo.names_in($1::text::regclass, $2::text::name) AS n (name)
+WHERE strpos(lower(n.name), lower($3)) > 0;
+
+-- name: names_with_words
+SELECT n.name FROM yinuo.names_in($1::text::regclass, $2::text::name) AS n (name)
+WHERE strpos(yinuo.search_form(n.name), yinuo.search_form($3)) > 0;
+
+-- name: names_under
+SELECT n.name FROM yinuo.names_in($1::text::regclass, $2::text::name) AS n (name) WHERE starts_with(n.name, $3);
 
 -- name: find_pledges
 SELECT p.*
 FROM yinuo.current_pledges AS p
 JOIN yinuo.articles AS held USING (article_id)
 WHERE
-    ($1::text IS NULL OR promiser = ANY (ARRAY(
-        SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
-    )))
-    AND ($2::text IS NULL OR speaker = ANY (ARRAY(
-        SELECT n.name FROM yinuo.speaker_names() AS n (name) WHERE strpos(lower(n.name), lower($2)) > 0
-    )))
+    ($1::text[] IS NULL OR promiser = ANY ($1))
+    AND ($2::text[] IS NULL OR speaker = ANY ($2))
     AND ($3::date IS NULL OR due >= $3)
     AND ($4::date IS NULL OR due <= $4)
-    AND (cardinality($5::text[]) = 0 OR firmness = ANY ($5))
+    AND (cardinality($5::integer[]) = 0 OR array_position(ARRAY['guarantee', 'commitment', 'aim', 'effort', 'rhetoric'], firmness) = ANY ($5))
     AND ($6::text IS NULL OR kind = $6)
-    AND ($7::text IS NULL OR p.source = ANY (ARRAY(
-        SELECT n.name FROM yinuo.source_names() AS n (name) WHERE strpos(lower(n.name), lower($7)) > 0
-    )))
-    AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
-    AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
-    AND ($10::text IS NULL OR strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0)
+    AND ($7::text[] IS NULL OR p.source = ANY ($7))
+    AND ($8::text[] IS NULL OR CASE WHEN $13::boolean THEN region_name = ANY ($8) ELSE (region_name = ANY ($8)) IS NOT TRUE END)
+    AND ($9::text[] IS NULL OR CASE WHEN $13::boolean THEN region_code = ANY ($9) ELSE (region_code = ANY ($9)) IS NOT TRUE END)
+    AND ($14::text[] IS NULL OR $13::boolean OR held.region = ANY ($14))
+    AND (
+        $10::text IS NULL
+        OR strpos(quote COLLATE "C", $10 COLLATE "C") > 0
+        OR (quote || $10) COLLATE "C" ~ '[[:space:]\u3000\uFF01-\uFF5EA-Z]'
+        AND strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0
+    )
     -- A quote stands in its article: the index on tokens says which articles may have it.
     AND ($10::text IS NULL OR held.search_tokens @> yinuo.search_tokens($10))
     AND ($11::text IS NULL OR article_id = $11)
 ORDER BY
     CASE WHEN $12::boolean THEN due END,
     p.published_on DESC NULLS LAST, article_id, span_start, pledge_id
-LIMIT $13;
+LIMIT $15;
 
 -- name: find_due
 -- Either what is still to come and what is undated, the nearest first, or what has gone by, the latest first. Lights
@@ -45,22 +58,22 @@ CROSS JOIN LATERAL (
     END AS light
 ) AS l
 WHERE
-    ($1::text IS NULL OR promiser = ANY (ARRAY(
-        SELECT n.name FROM yinuo.promiser_names() AS n (name) WHERE strpos(lower(n.name), lower($1)) > 0
-    )))
-    AND ($2::text IS NULL OR speaker = ANY (ARRAY(
-        SELECT n.name FROM yinuo.speaker_names() AS n (name) WHERE strpos(lower(n.name), lower($2)) > 0
-    )))
+    ($1::text[] IS NULL OR promiser = ANY ($1))
+    AND ($2::text[] IS NULL OR speaker = ANY ($2))
     AND ($3::date IS NULL OR due >= $3)
     AND ($4::date IS NULL OR due <= $4)
-    AND (cardinality($5::text[]) = 0 OR firmness = ANY ($5))
+    AND (cardinality($5::integer[]) = 0 OR array_position(ARRAY['guarantee', 'commitment', 'aim', 'effort', 'rhetoric'], firmness) = ANY ($5))
     AND ($6::text IS NULL OR kind = $6)
-    AND ($7::text IS NULL OR p.source = ANY (ARRAY(
-        SELECT n.name FROM yinuo.source_names() AS n (name) WHERE strpos(lower(n.name), lower($7)) > 0
-    )))
-    AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
-    AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
-    AND ($10::text IS NULL OR strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0)
+    AND ($7::text[] IS NULL OR p.source = ANY ($7))
+    AND ($8::text[] IS NULL OR CASE WHEN $14::boolean THEN region_name = ANY ($8) ELSE (region_name = ANY ($8)) IS NOT TRUE END)
+    AND ($9::text[] IS NULL OR CASE WHEN $14::boolean THEN region_code = ANY ($9) ELSE (region_code = ANY ($9)) IS NOT TRUE END)
+    AND ($15::text[] IS NULL OR $14::boolean OR held.region = ANY ($15))
+    AND (
+        $10::text IS NULL
+        OR strpos(quote COLLATE "C", $10 COLLATE "C") > 0
+        OR (quote || $10) COLLATE "C" ~ '[[:space:]\u3000\uFF01-\uFF5EA-Z]'
+        AND strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0
+    )
     -- A quote stands in its article: the index on tokens says which articles may have it.
     AND ($10::text IS NULL OR held.search_tokens @> yinuo.search_tokens($10))
     AND ($11::text IS NULL OR article_id = $11)
@@ -81,7 +94,7 @@ ORDER BY
     CASE WHEN $13::boolean THEN due END DESC,
     CASE WHEN $13::boolean THEN NULL ELSE due END,
     p.published_on DESC NULLS LAST, article_id, span_start, pledge_id
-LIMIT $14;
+LIMIT $16;
 
 -- name: promiser_names
 SELECT name FROM yinuo.promiser_names() AS n (name);
@@ -129,31 +142,39 @@ FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = 'yinuo'::regnamespace AND c.relkind = 'v' AND c.relname = $1;
 
 -- name: find_metrics
-SELECT *
-FROM yinuo.current_metrics
-WHERE (
-        $1::text IS NULL
-        OR strpos(lower(pledge_promiser), lower($1)) > 0
-        OR strpos(lower(subject), lower($1)) > 0
-    )
-    AND ($2::text IS NULL OR strpos(lower(pledge_speaker), lower($2)) > 0)
+-- A number is somebody's as its subject or by its pledge: what either may answer is asked for once by each way ($13),
+-- and so are indicator or quote ($15), so that each has its index.
+SELECT m.*
+FROM yinuo.current_metrics AS m
+JOIN yinuo.articles AS held USING (article_id)
+WHERE
+    ($1::text[] IS NULL OR CASE WHEN $13::boolean THEN subject = ANY ($1) ELSE (subject = ANY ($1)) IS NOT TRUE END)
+    AND ($16::text[] IS NULL OR $13 OR pledge_promiser = ANY ($16))
+    AND ($2::text[] IS NULL OR pledge_speaker = ANY ($2))
     AND ($3::date IS NULL OR coalesce(pledge_due, period_end) >= $3)
     AND ($4::date IS NULL OR coalesce(pledge_due, period_end) <= $4)
     AND (cardinality($5::text[]) = 0 OR pledge_firmness = ANY ($5))
     AND (cardinality($6::text[]) = 0 OR status = ANY ($6))
-    AND ($7::text IS NULL OR strpos(lower(source), lower($7)) > 0)
-    AND ($8::text IS NULL OR strpos(region_name, $8) > 0 OR strpos(article_region, $8) > 0)
-    AND ($9::text IS NULL OR starts_with(region_code, $9) OR starts_with(article_region, $9))
+    AND ($7::text[] IS NULL OR m.source = ANY ($7))
+    AND ($8::text[] IS NULL OR CASE WHEN $14::boolean THEN region_name = ANY ($8) ELSE (region_name = ANY ($8)) IS NOT TRUE END)
+    AND ($9::text[] IS NULL OR CASE WHEN $14::boolean THEN region_code = ANY ($9) ELSE (region_code = ANY ($9)) IS NOT TRUE END)
+    AND ($17::text[] IS NULL OR $14::boolean OR held.region = ANY ($17))
+    AND ($18::text[] IS NULL OR CASE WHEN $15::boolean THEN indicator = ANY ($18) ELSE (indicator = ANY ($18)) IS NOT TRUE END)
     AND (
         $10::text IS NULL
-        OR strpos(lower(quote), lower($10)) > 0
-        OR strpos(lower(indicator), lower($10)) > 0
+        OR $15
+        -- The form that search compares is dear: it is made only of what blanks, full width or capitals could hide.
+        OR held.search_tokens @> yinuo.search_tokens($10) AND (
+            strpos(quote COLLATE "C", $10 COLLATE "C") > 0
+            OR (quote || $10) COLLATE "C" ~ '[[:space:]\u3000\uFF01-\uFF5EA-Z]'
+            AND strpos(yinuo.search_form(quote), yinuo.search_form($10)) > 0
+        )
     )
     AND ($11::text IS NULL OR article_id = $11)
 ORDER BY
     CASE WHEN $12::boolean THEN coalesce(pledge_due, period_end) END,
-    published_on DESC NULLS LAST, article_id, span_start, metric_id
-LIMIT $13;
+    m.published_on DESC NULLS LAST, article_id, span_start, metric_id
+LIMIT $19;
 
 -- name: outcome_states
 -- What is held of articles that were sent, for who missed the announcement.
