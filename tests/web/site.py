@@ -33,6 +33,25 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 RECEIVED = datetime(2026, 5, 1, tzinfo=UTC)
 HOSTILE = """<script>document.title = "broken"</script><img src=x onerror="document.title='broken'">
 霁川市确保2027年底前建成12所学校。&amp; "quotes" '单引号' </article></main>"""
+ODD_IDS = (
+    ".",
+    "..",
+    "...",
+    "%2e%2e",
+    "%2F",
+    "a%b",
+    "?",
+    "#",
+    "a?b#c&d=e",
+    "a+b",
+    "\\",
+    ";",
+    "'\"<>",
+    "rows",
+    "年份：2026",
+    "𠀀",
+)
+"""Names an article may have that an address must not stumble over."""
 HOSTILE_TITLE = "</title><script>document.title='broken'</script><b onclick=alert(1)>标题"
 
 

@@ -197,6 +197,30 @@ def test_script_in_an_article_does_not_run(browser: Browser) -> None:
     assert not browser.all("main img, main b, main i, main script")
 
 
+def test_each_article_is_reached_whatever_its_name(chromium: Browser, database: str) -> None:
+    from yinuo_schemas import Article
+
+    text = "霁川市将在2027年底前建成{}所学校。霁川市确保2028年建成{}座桥。"
+    articles = [Article(article_id=name, text=text.format(n, n)) for n, name in enumerate(sites.ODD_IDS, 2)]
+    sites.stock(database, articles)
+    with sites.running(database) as own:
+        chromium.address = own.address
+        chromium.complaints()
+        chromium.wide(1280)
+        for name in sites.ODD_IDS:
+            chromium.opens(f"/pledges?lang=en&article={quote(name, safe='')}")
+            chromium.one("td.quote a").click()
+            assert chromium.one("p.about code").text == name
+            other = chromium.all(".text a.mark")[-1]
+            key = other.get_attribute("data-key")
+            other.click()
+            chromium.one(f".panel [data-key='{key}']")
+            chromium.one(".switch a", "Cleaned").click()
+            chromium.one(".switch a[aria-current]", "Cleaned")
+            assert chromium.one("p.about code").text == name
+        assert chromium.complaints() == []
+
+
 def test_replay_and_ignore(
     chromium: Browser, database: str, embedded_broker: servers.Broker, topic_prefix: str
 ) -> None:

@@ -184,7 +184,7 @@ def test_the_document_names_every_address_and_status(gateway: Site) -> None:
     assert set(post["responses"]) == {"202", "400", "408", "413", "415", "429", "503"}
     assert document["components"]["schemas"]["Article"]["additionalProperties"] is False
     for path, operations in document["paths"].items():
-        if "get" in operations and "{" not in path:
+        if "get" in operations and not any(one["required"] for one in operations["get"]["parameters"]):
             assert gateway.ask(path).status == 200, path
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import servers
 from web import site as sites
-from web.site import Site
+from web.site import Answer, Site
 from yinuo.web.labels import tables
 from yinuo.web.marked_text import Shown, blocks
 from yinuo.web.pages.rendering import templates
@@ -117,6 +117,65 @@ def test_with_one_article_alone(database: str, text: str) -> None:
         page = site.ask("/articles/only").text
         shown = re.findall(r'<(?:a|span)[^>]* data-s="[^>]*>(.*?)</(?:a|span)>', page, re.DOTALL)
         assert html.unescape("".join(shown)).replace("\r", "") == text.replace("\r", "")
+
+
+@pytest.fixture
+def oddly_named(database: str) -> Iterator[Site]:
+    """An article of each odd name, with its number as its promise."""
+    from yinuo_schemas import Article
+
+    text = "霁川市将在2027年底前建成{}所学校。"
+    articles = [Article(article_id=name, text=text.format(n)) for n, name in enumerate(sites.ODD_IDS, 2)]
+    sites.stock(database, articles)
+    with sites.running(database) as own:
+        yield own
+
+
+def browsed(site: Site, address: str) -> Answer:
+    """The answer to what a browser makes of an address: it walks the steps `.` and `..` of a path."""
+    path, mark, query = address.partition("#")[0].partition("?")
+    steps: list[str] = []
+    for step in path.split("/")[1:]:
+        if re.fullmatch(r"(\.|%2e){2}", step, re.IGNORECASE):
+            steps = steps[:-1]
+        elif not re.fullmatch(r"\.|%2e", step, re.IGNORECASE):
+            steps.append(step)
+    return site.ask("/" + "/".join(steps) + mark + query)
+
+
+def links_in(page: str) -> list[str]:
+    return [attributes.get("href") or "" for tag, attributes in Tags(page).tags if tag == "a"]
+
+
+def test_each_article_is_reached_whatever_its_name(oddly_named: Site) -> None:
+    page = oddly_named.ask("/pledges?sort=published").text
+    rows_ = oddly_named.ask("/api/pledges?sort=published").json["rows"]
+    assert {row["article_id"] for row in rows_} == set(sites.ODD_IDS)
+    links = [link for link in links_in(page) if link.startswith("/article")]
+    assert len(links) == len(rows_)
+    for link, row in zip(links, rows_, strict=True):
+        opened = browsed(oddly_named, link)
+        assert opened.status == 200, link
+        assert (
+            f"id <code>{html.escape(row['article_id']).replace('&quot;', '&#34;').replace('&#x27;', '&#39;')}</code>"
+            in opened.text
+        )
+        assert f'data-key="p-{row["pledge_id"]}"' in opened.text
+        base = link.partition("?")[0]
+        for other in links_in(opened.text):
+            if other.startswith("?"):
+                assert row["quote"] in Tags(browsed(oddly_named, base + other).text).words, other
+            if other.startswith(("/pledges?article", "/metrics?article")):
+                assert f"article={quote(row['article_id'], safe='')}" in other
+        prefix = re.search(r'data-rows="([^"]+)"', opened.text)
+        assert prefix
+        assert row["quote"] in browsed(oddly_named, html.unescape(prefix[1]) + f"p-{row['pledge_id']}").text
+
+
+def test_a_browser_walks_steps(oddly_named: Site) -> None:
+    """The planted violation: the plain path leads elsewhere, so that the test above can fail."""
+    assert "id <code>" not in browsed(oddly_named, "/articles/..").text
+    assert "id <code>" not in browsed(oddly_named, "/articles/%2E").text
 
 
 def test_what_is_wrong_has_a_page_of_its_own(site: Site) -> None:

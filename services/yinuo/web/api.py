@@ -74,7 +74,7 @@ async def openapi_page(request: Request) -> Response:
 
 
 def _id(request: Request) -> str:
-    found: str = request.path_params["id"]
+    found: str = request.path_params.get("id") or request.query_params.get("id", "")
     if "\0" in found:
         raise HTTPException(404)
     return found

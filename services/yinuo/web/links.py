@@ -56,8 +56,24 @@ class Query:
 
 def article_address(article_id: str, row: str = "") -> str:
     """The article's page, at one of its rows."""
-    address = f"/articles/{quote(article_id, safe='')}"
-    return f"{address}?row={quote(row, safe='')}#panel" if row else address
+    own = article_query(article_id)
+    address = "/article" if own else f"/articles/{quote(article_id, safe='')}"
+    parts = "&".join(part for part in (own, f"row={quote(row, safe='')}" if row else "") if part)
+    return address + (f"?{parts}" if parts else "") + ("#panel" if row else "")
+
+
+def article_query(article_id: str) -> str:
+    """What the query of an article's page must say of its id; "" where its path does.
+
+    A browser takes `.` and `..` in a path for steps, however they are written.
+    """
+    return f"id={article_id}" if article_id in (".", "..") else ""
+
+
+def rows_address(article_id: str) -> str:
+    """Where an article's rows are asked for one by one: the row's name goes to its end."""
+    own = article_query(article_id)
+    return f"/article/rows?{own}&row=" if own else f"/articles/{quote(article_id, safe='')}/rows/"
 
 
 def promiser_address(name: str) -> str:

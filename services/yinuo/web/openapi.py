@@ -31,6 +31,9 @@ def document(settings: Settings) -> Json:
             "/api/metrics": {"get": _list(METRICS, "Metrics, a page at a time.")},
             "/api/metrics/{id}": {"get": _one("A metric.")},
             "/api/articles/{id}": {"get": _one("An article with all that was read from it.")},
+            "/api/articles": {
+                "get": _one("The same, for an id that no path can hold: `.` or `..`.", "query")
+            },
             "/healthz": {"get": _operation("Whether the server lives.", [], {"200": _json("It does.")})},
             "/readyz": {
                 "get": _operation(
@@ -133,8 +136,8 @@ def _list(subject: Subject, summary: str) -> Json:
     )
 
 
-def _one(summary: str) -> Json:
-    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+def _one(summary: str, place: str = "path") -> Json:
+    parameter = {"name": "id", "in": place, "required": True, "schema": {"type": "string"}}
     return _operation(summary, [parameter], {"200": _json("It."), "404": _json("There is none.", "Refusal")})
 
 

@@ -76,7 +76,7 @@ async def article(request: Request) -> Response:
 async def evidence(request: Request) -> Response:
     """The evidence of one row alone, for the article's page to show."""
     async with state_of(request).pool.reading() as connection:
-        found = await explorer.evidence(connection, _id(request), request.path_params["row"])
+        found = await explorer.evidence(connection, _id(request), _row(request))
     if found is None:
         raise HTTPException(404)
     return rendered(request, "evidence.html", {"fields": found.fields, "row": found.row, **_evidence(found)})
@@ -84,7 +84,7 @@ async def evidence(request: Request) -> Response:
 
 async def _found(request: Request) -> tuple[explorer.MarkedArticle, explorer.Evidence | None]:
     """The article, and the row that its address names."""
-    article_id, key = _id(request), request.query_params.get("row", "").replace("\0", "")
+    article_id, key = _id(request), _row(request)
     async with state_of(request).pool.reading() as connection:
         found = await explorer.marked_article(connection, article_id)
         if found is None:
@@ -93,10 +93,19 @@ async def _found(request: Request) -> tuple[explorer.MarkedArticle, explorer.Evi
 
 
 def _id(request: Request) -> str:
-    article_id: str = request.path_params["article_id"]
-    if "\0" in article_id or "\0" in request.path_params.get("row", ""):
+    return _given(request, "article_id", "id")
+
+
+def _row(request: Request) -> str:
+    return _given(request, "row", "row")
+
+
+def _given(request: Request, in_path: str, in_query: str) -> str:
+    """What the path says, else what the query does; "" where neither says it."""
+    found: str = request.path_params.get(in_path) or request.query_params.get(in_query, "")
+    if "\0" in found:
         raise HTTPException(404)
-    return article_id
+    return found
 
 
 def _excerpt(text: str, start: int, end: int) -> str:

@@ -37,6 +37,8 @@ def templates() -> Environment:
     environment.filters |= {"number": number, "moment": moment, "figure": figure}
     environment.globals |= {
         "article_address": links.article_address,
+        "article_query": links.article_query,
+        "rows_address": links.rows_address,
         "promiser_address": links.promiser_address,
         "indicator_address": links.indicator_address,
         "dead_address": links.dead_address,
