@@ -57,7 +57,7 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
         return shared
     before = _phrase_before(site)
     whole_of_share = site.number.kind == "percent" and site.tail.startswith("的") and not changes(site)
-    if whole_of_share and before is not None and _PLACE_ONLY.fullmatch(before):
+    if whole_of_share and before is not None and (_PLACE_ONLY.fullmatch(before) or site.lead.endswith("把")):
         before = None
     if _noun_follows(site) or (before is None and site.number.kind != "ordinal"):
         counted = _counted_noun(site)
@@ -124,6 +124,9 @@ def _counted_noun(site: Site) -> str | None:
             stop = inside
     possessive = words.find("的", 1)
     stop = min(stop, possessive) if possessive > 0 else stop
+    verb = site.clause.verb
+    acts_at = verb.start - site.number.end - at if verb is not None else 0
+    stop = min(stop, acts_at) if acts_at >= 2 else stop  # 把三条背街小巷修好
     joined = re.search("[和与及](?=.{4})", words)
     stop = min(stop, joined.start()) if joined and joined.start() >= 2 else stop
     cut = _CUTS.search(words, 1)

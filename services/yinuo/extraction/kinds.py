@@ -30,12 +30,13 @@ def evaluates(clause: Clause) -> bool:
     )
 
 
-_WORKS_ON = frozenset({"做好", "推进", "抓好", "开展", "办理", "落实", "加快"})
+_WORKS_ON = frozenset({"做好", "作好", "推进", "抓好", "开展", "办理", "落实", "加快"})
 _SPECIFIC_WORK = re.compile(
     "^(?!.*等(?:各项|方面|重点)?工作)(?=.{7,}$)(?!.*(?:改革|发展|稳定|建设)工作).*[^各项面体]工作$"
 )
 _BUILT = re.compile(
     "(?:(?<![市现])场|[站馆厂院桥渠楼坝塔港园库房]|平台|系统|小区|超市|中心|基地|学校|数据库)(?:工程|项目)?(?:建设)(?:力度|步伐|进程|进度)?$"
+    "|(?:高速|铁路|公路|国道|省道|快速路|大道|复线)[^，、]{0,6}段$"
 )
 
 
@@ -86,7 +87,7 @@ def kind_of(clause: Clause) -> tuple[str, str]:
     praised = _nothing_to_check(clause, target)
     if praised is not None:
         return "aspiration", praised
-    if targets_of(clause):
+    if targets_of(clause) or keeps_time(clause):
         return "pledge", "kind/number"
     if is_named(clause):
         return "pledge", "kind/named"
@@ -111,13 +112,19 @@ def kind_of(clause: Clause) -> tuple[str, str]:
 def _told_by_form(clause: Clause, target: str) -> tuple[str, str] | None:
     """The kind where the form of the predicate alone tells: end states without a number, more of the same, everything at once."""
     assert clause.verb is not None
-    if _LEVEL_KEPT.search(target):
+    if _LEVEL_KEPT.search(target) or _NEVER.search(target):
+        return "pledge", "kind/end_state"
+    if (clause.verb.text == "覆盖" and _ALL_OF.match(target)) or (
+        reaches(clause) and _COVERED.search(target)
+    ):
         return "pledge", "kind/end_state"
     if EDITION.search(target):
         return "pledge", "kind/edition"
     if _EVERY.search(clause.text):
         return "pledge", "kind/regular"
     if clause.cue is not None and any(_dates(clause, time) for time in clause.times):
+        return "pledge", "kind/dated"
+    if reaches(clause) and any(_falls_due(time) for time in clause.times) and not _PROGRESS.search(target):
         return "pledge", "kind/dated"
     if target.startswith("更多") or target.endswith("体制机制") or _EVERYTHING.search(target):
         return "aspiration", "kind/more_or_all"
@@ -136,6 +143,41 @@ def _dates(clause: Clause, time: Expression) -> bool:
     return inside and not clause.time_leads and time.kind == "date" and not only_more
 
 
+def reaches(clause: Clause) -> bool:
+    """实现…, 达产: the predicate says that something is so from then on."""
+    assert clause.verb is not None
+    return clause.verb.text == "实现" or clause.verb.sort == "attain" or STATE.search(clause.text) is not None
+
+
+def _falls_due(time: Expression) -> bool:
+    """年底前, 6月底, 上半年: a day within a year; a year alone only opens the clause (guideline §1)."""
+    day = time.date_end
+    return (
+        time.kind == "date"
+        and day is not None
+        and time.basis in ("explicit", "reference")
+        and (
+            (day.month, day.day) != (12, 31)
+            or (time.deadline and time.date_start != day.replace(month=1, day=1))
+        )
+    )
+
+
+def keeps_time(clause: Clause) -> bool:
+    """做到半小时送达, 压缩至0.5个工作日: a service held to hours or working days is held to a number."""
+    assert clause.verb is not None
+    return _SERVICE_TIME.search(clause.text) is not None
+
+
+_SERVICE_TIME = re.compile(
+    "(?:[\\d.半一二两三四五六七八九十]+个?(?:半)?(?:工作日|小时|分钟)(?:以?内|之内)?|当[天日]|即时)(?=[送办到响出反审发回完]|$)"
+)
+# 守住不发生重特大事故的底线; 严防重特大事故发生: one looks whether there was any.
+_NEVER = re.compile(
+    "^(?:[^，]{0,6}不(?:发生|出现).{2,}的?(?:底线|目标)|[^，]{2,}(?:事故|事件|返贫|疫情)(?:的)?发生)$"
+)
+_ALL_OF = re.compile("所有|全部|其他|其余|每个|各[县区乡镇村市]|全[省市县区]")
+_COVERED = re.compile("覆盖$|批量(?:交付|供货|生产)$|[通用]上?[^，]{0,3}(?:路|水|气|电|网)$")
 _PROGRESS = re.compile("(?:进展|成效|突破|提升|开局|成绩|变化)$")
 # 办好第八届展销会; 每季度通报一次
 EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
@@ -164,6 +206,8 @@ def _by_object(clause: Clause, target: str, vague: re.Match[str] | None) -> tupl
         return "pledge", "kind/built"
     if clause.verb.text in ("实现", "推动", "完成", "推进", "加快") and _LINKED.search(target):
         return "pledge", "kind/linked"
+    if clause.verb.text in ("实行", "推行") and len(target) >= 4 and not target.startswith(("最", "更")):
+        return "pledge", "kind/carried_out"
     if clause.verb.text == "开展" and len(target) >= 4 and not _LOOSE.search(target):
         return "pledge", "kind/carried_out"
     if _MECHANISM.search(target) and clause.verb.text in _TENDS and not _PROCEDURE.search(target):

@@ -30,6 +30,8 @@ def _only_describes(clause: Clause, number: Expression) -> bool:
     before = clause.text[: number.start - clause.start]
     if clause.verb is not None and clause.verb.end == number.start and number.unit != "大":
         return False  # 打造500个全国领先的应用场景: counts the head, whatever stands between
+    if number.kind == "percent" and before.endswith("把"):
+        return False  # 把八成以上的支出用于民生: a quota
     return (
         _ATTRIBUTE.match(after) is not None
         or _CLASS_OF_SIZE.match(after) is not None

@@ -12,7 +12,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.exclusions import exclusion
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
-from yinuo.extraction.kinds import EDITION, builds, evaluates, is_checkable, kind_of
+from yinuo.extraction.kinds import EDITION, builds, evaluates, is_checkable, keeps_time, kind_of
 from yinuo.extraction.objects import acted_on, is_named, object_of, targets_of
 from yinuo.extraction.places import region_of
 from yinuo.extraction.reading import View
@@ -57,7 +57,11 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
     if clause.verb.sort == "bare" and targets_of(clause):
         return "commitment", clause.verb, "firmness/bare_with_number"
     gradual = any(word.text == "逐步" for word in clause.manner)
-    if not gradual and clause.verb.text not in _ONLY_EFFORT and (targets_of(clause) or _has_deadline(clause)):
+    if (
+        not gradual
+        and clause.verb.text not in _ONLY_EFFORT
+        and (targets_of(clause) or keeps_time(clause) or _has_deadline(clause))
+    ):
         return "commitment", clause.verb, "firmness/number_or_date"
     if clause.verb.sort == "other" and carried is not None:
         return "commitment", carried, "firmness/carried_commitment"
@@ -230,7 +234,10 @@ def _pledge(
     time, basis = _due(clause, setting, reference)
     own_date = basis in ("explicit", "reference") and time is not None and time.deadline
     reached = clause.verb.sort == "completive" or (clause.verb.sort == "attain" and clause.nominal)
-    testable = checkable and (bool(targets_of(clause)) or reached or own_date or builds(clause))
+    counted_on = (
+        bool(targets_of(clause)) or keeps_time(clause) or kind_rule in ("kind/end_state", "kind/dated")
+    )
+    testable = checkable and (counted_on or reached or own_date or builds(clause))
     inherited: dict[str, Span] = {}
     if basis == "scope" and time is not None:
         inherited["due"] = view.span(time.start, time.end)

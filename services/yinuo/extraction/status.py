@@ -295,6 +295,8 @@ def _acts_on(site: Site) -> bool:
     found = _ACTED_ON.search(site.predicate)
     if found is None or lexicon.VERB.search(found[0][1:]) is not None:
         return False
+    if site.number.kind == "percent" and found[0] == "把":
+        return False  # 把八成以上的支出用于民生: a quota
     rest = site.clause.text[site.number.end - site.clause.start :]
     owned = re.search("的[^，的]{1,8}$", rest)
     return owned is not None and lexicon.VERB.search(rest[: owned.start()]) is None

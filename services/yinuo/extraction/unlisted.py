@@ -60,7 +60,19 @@ def _disposes(text: str, clause: Clause, position: int) -> Word | None:
     turns = _TURNS.search(text, position, clause.end)  # 把蓝图变成现实: a figure of speech
     if not text.startswith("把", position) or clause.end - position < 5 or turns:
         return None
+    result = _RESULTS.search(text, position + 2, clause.end)
+    if result is not None and not _FIGURES.search(text, position, clause.end):
+        return Word(result.start(), result.end(), result[0], "completive")
     return _known_behind(text, clause, position + 2) or _last_word(text, clause)
+
+
+# 让出来, 改成, 修好: verb and complement say that the thing is no longer what or where it was.
+_RESULTS = re.compile(
+    f"(?<=[{_CJK}]{{2}})(?:[{_CJK}](?:出来|出去|下来|到位|掉|完|好|齐)$|[改建换搬迁移拆腾合并修]成(?=[{_CJK}]{{2}}))"
+)
+_FIGURES = re.compile(
+    "精神|理念|优势|文章|作用|潜力|活力|信心|情怀|担当|故事|关系|角色|力量|关口?|命脉|思想|认识|统一"
+)
 
 
 def _behind_modal(text: str, clause: Clause, position: int) -> Word | None:
