@@ -16,7 +16,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from yinuo.storage.rows import ARTICLE_COLUMNS, METRICS, PASSAGE_COLUMNS, PLEDGES
-from yinuo.storage.searching import search_tokens
+from yinuo.storage.searching import name_tokens, search_tokens
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 TODAY = date(2025, 1, 1)
@@ -97,6 +97,7 @@ class Generator:
         stamp = ("bench", "articles.raw", number % 4, number // 4, "0.1.0", "digest")
         parts: list[str] = []
         length = 0
+        named: list[tuple[Any, ...]] = []
         for row in range(self._size.pledges):
             filler = self._filler(self._size.filler // self._size.pledges)
             quote, pledge, metrics = self._sentence(article_id, row, promiser, speaker, length + len(filler))
@@ -104,13 +105,14 @@ class Generator:
             length += len(filler) + len(quote) + 1
             batch.pledges.append((article_id, *pledge, *stamp, NOW))
             batch.metrics += ((article_id, *metric, *stamp, NOW) for metric in metrics)
+            named += metrics
         text, title = "".join(parts), f"{promiser}{self._random.choice(self._things)}的{self._filler(4)}"
         published = TODAY - timedelta(days=number % 2000)
         batch.articles.append(
             (
                 article_id, 0, title, f"{promiser[:2]}日报", published, None, None, None, promiser, text,
                 sha256(text.encode()).hexdigest(), published, "published", "[]", "yinuo", *stamp, NOW, NOW, NOW,
-                search_tokens(title, text),
+                search_tokens(title, text), name_tokens({metric[4] for metric in named}, title, text),
             )
         )  # fmt: skip
         batch.passages.append((article_id, 0, 0, len(text), "body", None, None, None, *stamp))
@@ -170,7 +172,7 @@ class Generator:
 async def write(connection: Any, batches: Iterable[Batch]) -> None:
     """COPY the batches and let the planner look at them."""
     columns = {
-        "articles": (*ARTICLE_COLUMNS, "search_tokens"),
+        "articles": (*ARTICLE_COLUMNS, "search_tokens", "name_tokens"),
         "passages": PASSAGE_COLUMNS,
         "pledges": PLEDGES.columns,
         "metrics": METRICS.columns,

@@ -34,16 +34,26 @@ class NeverThere(Exception):
 
 
 class Worker:
-    """One extractor or writer, or `yinuo up` with both. `kept`: it is started again when it ends."""
+    """One extractor or writer, or `yinuo up` with both. `kept`: it is started again when it ends.
+
+    `settings` are those that it has beside the round's.
+    """
 
     _numbers = itertools.count()
 
     def __init__(
-        self, name: str, environment: Mapping[str, str], folder: Path, handler: str, *, kept: bool = True
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        folder: Path,
+        handler: str,
+        settings: Mapping[str, str],
+        *,
+        kept: bool = True,
     ) -> None:
-        self.name, self.kept, self.handler = name, kept, handler
+        self.name, self.kept, self.handler, self.settings = name, kept, handler, settings
         self._folder = folder
-        self._environment = environment
+        self._environment = {**environment, **settings}
         self.expected = False
         self.code: int | None = None
         self.start()
@@ -133,9 +143,7 @@ class Crew:
             worker.process.wait()
 
     def add(self, name: str, *, handler: str = "", kept: bool = True, **settings: str) -> Worker:
-        worker = Worker(
-            name, {**self._environment, **settings}, self._folder, handler or self._handler, kept=kept
-        )
+        worker = Worker(name, self._environment, self._folder, handler or self._handler, settings, kept=kept)
         self.workers.append(worker)
         return worker
 

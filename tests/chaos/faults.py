@@ -20,6 +20,7 @@ from chaos import clock, release, small_disk, worker
 from chaos.crew import EXTRACTOR, SET_CLOCK, UP, WRITER, NeverThere, ended
 from chaos.ground import Ground, Wrong
 from chaos.surroundings import CONNECTIONS
+from yinuo.pipeline.service import MISUSED
 
 Harm = Callable[[Ground, random.Random], Awaitable[None]]
 
@@ -88,6 +89,22 @@ async def _come_and_go(ground: Ground, draw: random.Random) -> None:
             ground.crew.workers.remove(leaving)
         else:
             await ground.crew.leave(leaving)
+
+
+def _name_used_twice(name: str) -> Harm:
+    """A second worker under the name of the first: the first one must end as after bad use, the second go on."""
+
+    async def harm(ground: Ground, draw: random.Random) -> None:
+        await asyncio.sleep(draw.uniform(0, 1.0))
+        old = draw.choice(ground.crew.of(name))
+        old.kept = False
+        ground.crew.add(name, **old.settings)
+        await ended(old)
+        ground.crew.workers.remove(old)
+        if (code := old.process.poll()) != MISUSED:
+            raise Wrong(f"{name} ended with {code} when its name was taken, not {MISUSED}")
+
+    return harm
 
 
 async def _bad_release(ground: Ground, draw: random.Random) -> None:
@@ -403,6 +420,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "rebalance: kill -9, static membership", _killed(EXTRACTOR, WRITER), 3, settings=_STATIC, extractors=2
     ),
+    Fault("rebalance: an extractor's name used twice", _name_used_twice(EXTRACTOR), 3, settings=_STATIC),
+    Fault("rebalance: a writer's name used twice", _name_used_twice(WRITER), 3, settings=_STATIC),
     Fault("messages: 5 MB, 200,000 characters; kill -9", _killed(EXTRACTOR, WRITER), 2, plan="large"),
     Fault(
         "clock: a day ahead, a day behind", _clock_set, 3, settings={SET_CLOCK: "1"}, missing=clock.missing

@@ -49,7 +49,14 @@ async def until(found: Callable[[], Awaitable[T]], seconds: float = PATIENCE) ->
 class Service:
     """One extractor or writer as a process of its own, with its health endpoint and its log."""
 
-    def __init__(self, name: str, environment: dict[str, str], folder: Path, handler: str = HANDLER) -> None:
+    def __init__(
+        self,
+        name: str,
+        environment: dict[str, str],
+        folder: Path,
+        handler: str = HANDLER,
+        program: str = START,
+    ) -> None:
         self.name = name
         self._socket = folder / f"{name[0]}{time.monotonic_ns() % 10**9}.s"
         self._log = self._socket.with_suffix(".log")
@@ -59,7 +66,7 @@ class Service:
         }  # fmt: skip
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", START, name, handler],
+                [sys.executable, "-P", "-c", program, name, handler],
                 env=environment,
                 stderr=log,
                 stdout=log,
@@ -156,8 +163,8 @@ class Stage:
             **self.settings,
         }
 
-    def start(self, name: str, handler: str = HANDLER, **settings: str) -> Service:
-        service = Service(name, {**self.environment, **settings}, self.folder, handler)
+    def start(self, name: str, handler: str = HANDLER, program: str = START, **settings: str) -> Service:
+        service = Service(name, {**self.environment, **settings}, self.folder, handler, program)
         self.services.append(service)
         return service
 

@@ -178,6 +178,10 @@ class Explaining:
     def is_closed(self) -> bool:
         return False
 
+    async def fetchval(self, sql: str, *parameters: Any) -> Any:
+        self.scanned += await scanned(self._connection, sql, *parameters)
+        return await self._connection.fetchval(sql, *parameters)
+
     async def fetch(self, sql: str, *parameters: Any) -> list[Any]:
         self.scanned += await scanned(self._connection, sql, *parameters)
         return await self._connection.fetch(sql, *parameters) if "names_in" in sql else []  # type: ignore[no-any-return]

@@ -18,6 +18,7 @@ import pytest
 import servers
 from web import site as sites
 from web.site import Answer, Site
+from yinuo.storage.questions import SQL
 from yinuo.web.labels import tables
 from yinuo.web.marked_text import Shown, blocks
 from yinuo.web.pages.rendering import templates
@@ -321,6 +322,9 @@ def test_pages_of_a_question_are_all_of_it_in_order(
 
 
 METRIC_QUESTIONS = {
+    "q=收入 旅游": "{form} LIKE '%收入%' AND {form} LIKE '%旅游%'".format(
+        form="regexp_replace(concat_ws(' ', quote, indicator, title), '\\s', '', 'g')"
+    ),
     "status=target": "status = 'target'",
     "q=旅游": "regexp_replace(concat_ws(' ', quote, indicator, title), '\\s', '', 'g') LIKE '%旅游%'",
     "pledge_promiser=琅琊镇&pledge_firmness=aim": "pledge_promiser = '琅琊镇' AND pledge_firmness = 'aim'",
@@ -342,6 +346,43 @@ def test_metrics_likewise(site: Site, stocked: str, question: str, sort: str) ->
     if sort.endswith("value"):
         given = [Decimal(row["value"]) for row in found]
         assert given == sorted(given, reverse=sort.startswith("-"))
+
+
+def test_each_name_that_a_row_has_finds_it(site: Site, stocked: str) -> None:
+    """Also those that stand nowhere in their article as they are: put together from several places of it."""
+    for path, view, name, key in (
+        ("metrics", "current_metrics", "indicator", "metric_id"),
+        ("pledges", "current_pledges", "promiser", "pledge_id"),
+    ):
+        found = rows(
+            stocked,
+            f"SELECT v.{name} AS name, v.{key} AS id, strpos(a.text, v.{name}) = 0 AS put_together "
+            f"FROM yinuo.{view} AS v JOIN yinuo.articles AS a USING (article_id) WHERE v.{name} IS NOT NULL",
+        )
+        assert any(row["put_together"] for row in found), view
+        for name_ in {row["name"] for row in found}:
+            ids: set[str] = set()
+            after: str | None = ""
+            while after is not None:
+                answer = site.ask(f"/api/{path}?{urlencode({'q': name_, 'after': after})}").json
+                ids |= {row[key] for row in answer["rows"]}
+                after = answer["next"]
+            assert {row["id"] for row in found if row["name"] == name_} <= ids, name_
+
+
+def test_too_many_words_are_refused(site: Site) -> None:
+    words = "一 二 三 四 五 六 七 八"
+    assert site.ask("/pledges?" + urlencode({"q": words})).status == 200
+    for path in ("/pledges", "/pledges.csv", "/api/pledges"):
+        assert site.ask(f"{path}?" + urlencode({"q": words + " 九"})).status == 400
+
+
+def test_facets_that_take_too_long_do_not_keep_the_rows(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SQL, "facets", SQL["facets"].replace("FROM hits", "FROM hits, pg_sleep(2)"))
+    page = site.ask("/pledges?lang=en&firmness=aim").text
+    assert "too many to count" in page
+    assert 'class="quote"' in page
+    assert "aria-current" in page, "what is chosen can be taken away"
 
 
 def test_csv_is_what_is_seen_all_of_it(site: Site, stocked: str) -> None:

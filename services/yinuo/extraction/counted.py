@@ -183,9 +183,12 @@ def _bare(text: str, found: Expression) -> Expression | None:
     return _of_what_is_named(text, found)
 
 
+_CROWD = re.compile("(?:客流|客流量|旅客|客运量|到访量)(?:首次|一举|已)?$")
 _TIMES_OF_PEOPLE = re.compile("(人次|人数|户数)(?:约|已|将)?(?:为|达到?|超过?|突破)?$")
 _INDEX = re.compile(
     "(?:指数|系数|收入比|存贷比|产出比|容积率|弹性)[^，。]{0,14}(?:为|报|达|至|到|由|从|[由从]上年的)$"
+    # PUE降至1.25: an index that goes by its letters
+    "|[A-Z]{2,6}）?(?:值|指标)?(?:平均)?(?:为|达到?|降[至到]|控制在|下降|降低)?$"
 )
 
 
@@ -196,6 +199,8 @@ def _of_what_is_named(text: str, found: Expression) -> Expression | None:
     people = _TIMES_OF_PEOPLE.search(before)
     if people and large:
         return replace(found, kind="quantity", unit=people[1].removesuffix("数"))
+    if large and _CROWD.search(before):
+        return replace(found, kind="quantity", unit="人次")
     if large and _PEOPLE.match(text, found.end):
         return replace(found, kind="quantity", unit="")
     if "." in text[found.start : found.end] and not large and _INDEX.search(before):
@@ -237,6 +242,9 @@ def _ordinal(text: str, found: Expression) -> Expression | None:
     return found if _RANKED.search(text, max(0, found.start - 8), found.start) else None
 
 
+_MORE_DAYS = re.compile("[比较][^，。]{1,6}(?:增加|减少|多|少)$")  # 优良天数274天，比上年增加6天
+
+
 def _days(text: str, found: Expression) -> Expression | None:
     """优良天数达到350天: where days measure a quantity they are no duration."""
     span = re.fullmatch(r"P(?:([\d.]+)D|T([\d.]+)H)", found.duration or "")
@@ -244,6 +252,8 @@ def _days(text: str, found: Expression) -> Expression | None:
         return None
     before = re.split("[，。；\n]", text[max(0, found.start - _REACH) : found.start])[-1]
     behind = re.split("[，。；\n]", text[found.end : found.end + _REACH])[0]
+    if _MORE_DAYS.search(before):
+        before = text[max(0, found.start - 3 * _REACH) : found.start].rpartition("。")[2]
     if behind[:1] in ("内", "前", "后") or not (_DAYS.search(before) or _DAYS.search(behind)):
         return None
     value = Decimal(span[1] or span[2])

@@ -19,8 +19,21 @@ _OBJECTLESS_EFFORT = re.compile("在.+上[\u4e00-\u9fff]{0,4}(?:突破|功夫|�
 
 
 _FIELD_ONLY = re.compile("(?:在)?[\u4e00-\u9fff]{2,8}方面")  # 教育方面，…
-_SUBORDINATE = re.compile("(?:之后|以后|之际|之前|的同时|过程中)$")
-_SHORT_FRAME = re.compile(".*?(?:围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)")
+_SUBORDINATE = re.compile(
+    "(?:之后|以后|之际|之前|的同时|过程中|期间)$|^[^，]{2,8}[后中]的[\u4e00-\u9fff]{1,6}$|^对[^，]{2,}的(?:[\u4e00-\u9fff]{1,6})?$"
+)
+# 新建项目应布局在…, 投资强度不得低于…: what others have to keep to
+_RULES = re.compile(
+    "^[^，]{2,16}(?:应当?(?=[布符达满具取落办按在依执])|不得(?=低于|超过|高于|少于))|^(?:严禁|禁止)以"
+)
+_LIMITS = frozenset({"不低于", "不少于", "不超过", "不高于", "控制在"})
+# 自印发之日起施行, 不构成…承诺: what a text says of itself.
+_OF_ITSELF = re.compile(
+    "自[^，]{0,8}之日起(?:施行|实施|执行|生效)|不构成[^，]*(?:承诺|建议|依据)|有效期(?:至|为|到)"
+)
+_SHORT_FRAME = re.compile(
+    ".*?(?:为(?=.*[户名人家])|围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)"
+)
 
 
 def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> str | None:
@@ -45,7 +58,9 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
     )
-    if clause.nominal and setting.forward not in ("plan", "due") and bare and not setting.ahead:
+    set_limit = clause.nominal and clause.verb is not None and clause.verb.text in _LIMITS  # 占比不低于85%
+    reports = clause.nominal and setting.forward not in ("plan", "due") and not set_limit
+    if reports and bare and not setting.ahead and not own_act_expected(clause):
         return "past" if clause.numbers else "no_clause"
     if clause.closing == "：":
         return "container"
@@ -66,7 +81,11 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "frame"
     if _standing(clause):
         return "standing_fact"
-    if _SUBORDINATE.search(words):
+    if clause.cue is None and _RULES.search(words):
+        return "standing_fact"
+    if _OF_ITSELF.search(words):
+        return "standing_fact"
+    if _SUBORDINATE.search(words) and not targets_of(clause):
         return "frame"
     nobody = (
         (setting.promiser is None or _OBSERVER.search(setting.promiser) is not None)

@@ -16,7 +16,7 @@ _PREPOSITION = re.compile(
     r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着|会同|协同|联合)(?!此)"
 )
 _PRONOUN = re.compile(
-    r"(?:本|我|该)?(?:公司|集团|园区|企业)(?=今年|明年|[将拟会计要力还已正也亦])|[省市区县镇乡村]里(?=今年|[将拟会计要力还已正也亦])|"
+    r"(?:本|我|该)?(?:公司|集团|园区|企业)(?=今年|明年|\d{4}年|[将拟会计要力还已正也亦])|[省市区县镇乡村]里(?=今年|[将拟会计要力还已正也亦])|"
     r"我们|本[区市县镇乡省村局部委院校司]|我[区市县镇乡省国村局部委院校司行处们]|(?!全国[\u4e00-\u9fff]{0,6}(?:[工妇残侨文]商?联|总工会|政协|人大|协会|商会|委员会))全[区市县镇乡省国村行校系统厅局]{1,2}"
 )
 
@@ -34,8 +34,12 @@ def parse_head(text: str, clause: Clause) -> None:
         if moved is None:
             break
         position = moved
+    if clause.verb is None or clause.verb.sort != "completive":
+        _read_ba(text, clause)
     if clause.verb is None:
         _find_modal_subject(text, clause, position)
+    if clause.verb is None:
+        _find_progressive(text, clause, position)
     if clause.verb is None:
         _find_nominal_predicate(text, clause, position)
     if clause.verb is None and clause.cue is not None and clause.cue.text == "将":
@@ -67,6 +71,41 @@ def _read_disposal(text: str, clause: Clause) -> None:
         sort = lexicon.VERB_CLASS.get(found[0], "other")
         clause.verb = Word(found.start(), found.end(), found[0], sort)
         clause.cue = clause.outer_cue = None
+
+
+_PROGRESSIVE = re.compile("正在|正(?=[加抓全积着])")
+
+
+def _find_progressive(text: str, clause: Clause, position: int) -> None:
+    """平台二期正在加紧开发: what stands before 正在 is the subject, whatever its form."""
+    found = (
+        _PROGRESSIVE.search(text, position, min(clause.end, position + 30)) if clause.cue is None else None
+    )
+    if found is None or found.start() - position < 2 or text[found.start() - 1] in "的“、和与":
+        return
+    at: int | None = found.end()
+    for _ in range(6):
+        moved = _one_part(text, clause, at) if at is not None else None
+        if moved is None:
+            break
+        at = moved
+    if clause.verb is not None and clause.subject is None:
+        lead = text[position : found.start()]
+        clause.subject = Word(position, found.start(), lead, _subject_sort(lead))
+
+
+_BA_RESULT = re.compile(
+    "(?:扩大|提高|增加|延长|缩短|压缩|降低|控制|提升|下降|减少|延伸|扩展|压减|缩减)[到至]"
+)
+
+
+def _read_ba(text: str, clause: Clause) -> None:
+    """把推进县扩大到700个: what is done stands behind the thing, whatever verb the name of the thing holds."""
+    start = clause.cue.end if clause.cue is not None else clause.core
+    lead = text.find("把", start, min(start + 6, clause.end))
+    found = _BA_RESULT.search(text, lead + 2, clause.end) if lead >= 0 else None
+    if found is not None:
+        clause.verb, clause.nominal = Word(found.start(), found.end(), found[0], "completive"), False
 
 
 _CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求", "不发生", "确保", "保证"})
@@ -162,9 +201,9 @@ def _sort_of(verb: str, clause: Clause) -> str:
     return "process" if sort == "attain" and verb in lexicon.ALSO_PROCESS and not clause.numbers else sort
 
 
-_ADVERB = re.compile("正在|[还也亦正均都则又再仍就先](?![次度])")
+_ADVERB = re.compile("正在|再紧也|[还也亦正均都则又再仍就先](?![次度])")
 # 我们会在6月底前建成: a modal only behind a subject; elsewhere 会 is a meeting.
-_WILL = re.compile(rf"会(?:在|把|将|于|为|对|与|进一步|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern})")
+_WILL = re.compile(rf"会(?:赶?在|把|将|于|为|对|与|进一步|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern})")
 _PROCESS_ADVERB = frozenset(
     {"严格", "加快", "加速", "持续", "继续", "推进", "深化", "强化", "统筹", "创新", "探索", "突出"}
 )
@@ -261,12 +300,18 @@ def _behind_preposition(text: str, clause: Clause, position: int) -> int | None:
     if best is None:
         for match in lexicon.VERB.finditer(text, position + 2, clause.end):
             before = text[match.start() - 1]
-            if before not in "的“、和与" and text[match.end() : match.end() + 1] not in (
-                "的",
-                "、",
-                "和",
-                "与",
-                "及",
+            quoted = text.count("“", position, match.start()) > text.count("”", position, match.start())
+            if (
+                not quoted
+                and before not in "的“、和与"
+                and text[match.end() : match.end() + 1]
+                not in (
+                    "的",
+                    "、",
+                    "和",
+                    "与",
+                    "及",
+                )
             ):
                 best = match.start()
                 break
@@ -360,8 +405,14 @@ _STATE = (
     "上线",
     "投运",
     "落户",
+    "起执行",
+    "起施行",
+    "起实施",
 )
-_REACHES = ("完成", "实现", "提高", "增加", "减少", "上升", "压减", "降低", "新增", "缩短", "累计")
+_REACHES = (
+    *("完成", "实现", "提高", "增加", "减少", "上升", "压减", "降低", "新增", "缩短", "累计"),
+    *("精简", "压缩", "下降", "提升", "缩减", "扩大", "配备"),
+)
 STATE = re.compile("|".join(map(re.escape, _STATE)))
 _COMPLETIVE = tuple(
     sorted(

@@ -38,7 +38,7 @@ _RANK_LEAD = re.compile(
     "(?:全[国市省区县球]|世界|国内|亚洲|[省市区]内|同类[^，]{0,6}|行业)*(?:的)?$"
 )
 _RANKS = re.compile("(?:指标)?(?:连续|继续|均|稳|持续)*(?:位居|位列|排名|居全|列全|跃居|名列)")
-_OTHERS = re.compile("(?:高于|低于|快于|慢于|好于|多于)[^，]{0,16}$|比[^，]{0,12}[高低多少]$")
+_OTHERS = re.compile("(?:高于|低于|快于|慢于|好于|多于)[^，]{0,16}$|比[^，]{0,12}(?:[高低]出|[高低多少])$")
 _PER = re.compile(
     "每[人户亩吨股个斤](?:每[年月日天])?$|(?:为|在|达|达到)每(?:公斤|千克|平方米|立方米)$|由?同期的?$"
 )
@@ -66,7 +66,7 @@ def indicator_of(site: Site, carried: str | None, measured: list[str]) -> str | 
     if before is not None and _ACT_LAST.search(before) and site.tail.startswith("的"):
         return _counted_noun(site) or carried  # 拉动3亿元的投资规模
     if before is None or len(before) == 1 or before in _CARRIES:
-        return carried
+        return carried or (before if before in _CARRIES else None)
     if before.startswith("占") and carried is not None and site.lead == site.whole:
         return carried + before
     return before
@@ -160,7 +160,7 @@ def _is_predicate(words: str, verb: re.Match[str]) -> bool:
 
 
 _NO_NOUN = re.compile(
-    "上方|之上|增长|增加|(?:跃升|攀升|上升|提高|下降|减少|扩大)[到至为]|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|新?(?:大关|台阶)|门槛|关口"
+    "上方|之上|增长|增加|[增减降升][到至]|缩小|收窄|放宽|转为|转亏|(?:跃升|攀升|上升|提高|下降|减少|扩大)[到至为]|同比|环比|比(?![赛例])|较[上去年]|占|为(?![民农老])|是|其中|在(?![册建校编园岗产])|新?(?:大关|台阶)|门槛|关口"
     "|[中后前时起内上下](?=[，。；、]|$)|之[中内后前]"
 )
 
@@ -193,6 +193,7 @@ def _phrase_before(site: Site) -> str | None:
     words = re.sub("（[^）]*）?", "", words) if words.count("（") else words
     if site.number.kind == "ordinal" or site.number.unit == "名":
         words = _RANKS.split(_RANK_LEAD.sub("", words, count=1), maxsplit=1)[0]
+    words = _LEVEL_BEFORE.sub("", words)
     words = _behind_act(_stripped(words))
     words = _LEADING.sub("", words, count=1) if _LEADING.match(words) else words
     words = _HAS.sub("", words, count=1)
@@ -206,6 +207,10 @@ def _phrase_before(site: Site) -> str | None:
     if words.startswith("已") and lexicon.VERB.fullmatch(words, 1):
         return None
     return words[-30:] or None
+
+
+# 产量由8.1万辆增至…, 把品牌价值做到…: what leads from one level to the next
+_LEVEL_BEFORE = re.compile("[由从](?:的|原来的|目前的|现在的)?$")
 
 
 def _without_times(site: Site) -> str:
@@ -254,6 +259,13 @@ def _behind_act(words: str) -> str:
 
 def _dealt_out(site: Site, measured: list[str], carried: str | None) -> str | None:
     """A、B分别增长a和b: the k-th of the list; without a list, the k-th of what was measured last."""
+    if (
+        "分别" in site.clause.text and len(measured) >= 2
+    ):  # 分别下降9.2%和增长13.7%: each with its own predicate
+        if site.lead.startswith("分别") and _TURNS.fullmatch(site.tail):
+            return measured[-2]
+        if _TURNS.fullmatch(site.lead):
+            return measured[-1]
     if site.together < 2 or "分别" not in site.predicate:
         return None
     words = BASE.sub("", site.predicate[: site.predicate.index("分别")])
@@ -274,6 +286,7 @@ def _dealt_out(site: Site, measured: list[str], carried: str | None) -> str | No
     return None
 
 
+_TURNS = re.compile("[和、](?:同比)?(?:增长|下降|提高|降低|减少|增加|上升|回落|上涨|下跌)")
 _TOPIC = re.compile(
     f"([{CJK}A-Za-z“”（）]{{2,16}}?)(?:在|自|从|于|近年来|再次|首次|持续|不断|稳步|快速|继续|逐年|进一步|明显|大幅|总体|再创|呈)"
 )

@@ -29,12 +29,18 @@ def _division(text: str) -> str | None:
                 names[full] = names.get(full, 0) + count
                 written[full] = max(written.get(full, (0, "")), (count, name))
         best = max(sorted(names), key=names.__getitem__, default=None)
-        if best is not None and (names[best] >= 2 or len(names) == 1):
+        most = best is not None and 2 * names[best] >= sum(
+            names.values()
+        )  # one of many in a news bulletin is not it
+        if best is not None and most and (names[best] >= 2 or len(names) == 1):
             return written[best][1]
     return None
 
 
 _REPORT = re.compile(r"(?:\d{4}年)?(?P<who>[\u4e00-\u9fff]{2,12}?)(?:人民政府|政府)工作报告")
+_ASSEMBLY = re.compile(
+    r"(?:在|[—－-])?(?P<who>[\u4e00-\u9fff]{2,12}?)第[一二三四五六七八九十\d]{1,4}届人民代表大会"
+)
 _NOTICE = re.compile(
     r"(?P<who>[^，。；：\s]{2,24}?)(?:关于|\d{4}年|(?:公告|通告|公示|通知|承诺书?|公开信|倡议书))"
 )
@@ -55,6 +61,9 @@ def _publisher(text: str, page: Page) -> str | None:
             return reports["who"]
         if titled and ends_like_organisation(titled["who"]):
             return short_organisation(titled["who"])
+        assembled = _ASSEMBLY.search(text, block.start, block.end) if heads or block.level >= 0 else None
+        if assembled and is_place(assembled["who"].rpartition("在")[2]):  # a report to a people's congress
+            return assembled["who"].rpartition("在")[2]
     for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
         signed = text[line.start : line.end].strip()
         if (
@@ -67,7 +76,7 @@ def _publisher(text: str, page: Page) -> str | None:
 
 
 _COMPANY = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff]{2,8}?)(?:（集团）|集团)?(?:股份|控股|集团)?有限(?:责任)?公司"
+    r"(?P<stem>[\u4e00-\u9fff]{2,8}?)(?:（[\u4e00-\u9fff]{2,6}）|集团)?(?:股份|控股|集团)?有限(?:责任)?公司"
 )
 
 
@@ -76,3 +85,17 @@ def company_of(text: str) -> str | None:
     stems = {found["stem"] for found in _COMPANY.finditer(text)}
     named = [stem for stem in sorted(stems) if text.count(stem) >= 2]
     return named[0] if len(stems) == len(named) == 1 else None
+
+
+# 县人民医院新院区要在6月底前开诊: said by the county's head, the county answers for it
+FACILITY = re.compile(
+    "(?:医院|卫生院|院区|校区|学校|[小中]学|幼儿园|水厂|电厂|车站|园区|大桥|公路|广场|公园|市场|项目|财务)$"
+)
+_LEVELS = "省市区县镇乡村"
+NAMELESS = frozenset(f"{level}{organ}" for level in _LEVELS for organ in ("", "委", "政府", "党委"))
+
+
+def same_level(pronoun: str, organisation: str) -> bool:
+    """我村 is not the county: a pronoun that names a level fits only a body of that level, or one that names none."""
+    level, own = pronoun[-1], organisation[-1]
+    return level not in _LEVELS or own not in _LEVELS or level == own

@@ -100,7 +100,9 @@ def kind_of(clause: Clause) -> tuple[str, str]:
         return plain
     if target.endswith("体系") and not vague and not _OVERSIGHT.search(target):
         return "aspiration", "kind/system_of_everything"
-    if clause.nominal or (clause.verb.sort == "completive" and clause.verb.text != "实现"):
+    what_was_named_before = clause.verb.text == "办好" and not target  # 把急难愁盼一件一件办好
+    completes = clause.verb.sort == "completive" and clause.verb.text != "实现"
+    if clause.nominal or (completes and not what_was_named_before):
         return "pledge", "kind/completive"
     if (len(target) <= 80 and lexicon.GENERIC.match(target)) or (
         "企业" in target[:4] and clause.verb.text in ("支持", "引导", "鼓励")
@@ -112,7 +114,8 @@ def kind_of(clause: Clause) -> tuple[str, str]:
 def _told_by_form(clause: Clause, target: str) -> tuple[str, str] | None:
     """The kind where the form of the predicate alone tells: end states without a number, more of the same, everything at once."""
     assert clause.verb is not None
-    if _LEVEL_KEPT.search(target) or _NEVER.search(target):
+    outdoes = clause.nominal and clause.verb.text in ("高于", "快于", "好于", "优于", "不低于", "不高于")
+    if outdoes or _LEVEL_KEPT.search(target) or _NEVER.search(target):
         return "pledge", "kind/end_state"
     if (clause.verb.text == "覆盖" and _ALL_OF.match(target)) or (
         reaches(clause) and _COVERED.search(target)
@@ -138,7 +141,8 @@ def _told_by_form(clause: Clause, target: str) -> tuple[str, str] | None:
 def _dates(clause: Clause, time: Expression) -> bool:
     """计划于2025年四季度试生产: a day named in the predicate itself and not before it."""
     assert clause.cue is not None and clause.verb is not None
-    inside = clause.cue.end <= time.start and time.end <= clause.verb.start
+    governs = clause.verb.start == clause.cue.start and time.deadline  # 保证住户在6月底前搬进新房
+    inside = clause.cue.end <= time.start and (governs or time.end <= clause.verb.start)
     only_more = _PROGRESS.search(object_of(clause)) is not None
     return inside and not clause.time_leads and time.kind == "date" and not only_more
 
@@ -182,7 +186,7 @@ _PROGRESS = re.compile("(?:进展|成效|突破|提升|开局|成绩|变化)$")
 # 办好第八届展销会; 每季度通报一次
 EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
 _EVERY = re.compile("每(?:年|半年|季度?|个?月|两?周)[^，]{0,12}[一两二三四1-9]次")
-_LEVEL_KEPT = re.compile("(?:^|与[^，]{1,12})(?:基本)?(?:持平|同步)$")
+_LEVEL_KEPT = re.compile("(?:^|与[^，]{1,12})(?:基本|保持)*(?:持平|同步)$")
 _EVERYTHING = re.compile("(?:[^、]+、){4,}[^、]*等工作$")
 _OPENS = re.compile("(?:对外|全面|正式|免费)开放$")
 

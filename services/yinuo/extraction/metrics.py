@@ -211,6 +211,7 @@ def _values(number: Expression, declines: bool) -> tuple[Decimal, Decimal | None
 
 
 _ABOUT = re.compile("约[占为是][^，。]{0,14}$")
+_AT_MOST = re.compile("最高(?:补助|奖励|支持|资助|给予|可达|可补)?$")  # 单个项目最高200万元
 _BEFORE_VERB = re.compile("(至少|最多)[\u4e00-\u9fff]{1,4}$")  # 至少建成1所
 _BOUND = re.compile("(不低于|不少于|不小于|不高于|不超过|不多于|至少|最多)[^，。；、\\d]{1,12}的$")
 
@@ -233,6 +234,8 @@ def comparator_of(site: Site) -> str:
     bound = _BOUND.search(site.lead) if number.low == number.high else None
     if bound:
         return "ge" if bound[1] in ("不低于", "不少于", "不小于", "至少") else "le"
+    if number.kind == "money" and number.low == number.high and _AT_MOST.search(site.lead):
+        return "le"
     before_verb = _BEFORE_VERB.search(site.lead) if number.low == number.high else None
     if before_verb:
         return "ge" if before_verb[1] == "至少" else "le"

@@ -33,7 +33,8 @@ _THAN_AT = re.compile("较[^，。]{0,8}$")
 _AT_LEVEL = re.compile("(?:时|底|末|初)?的[^，。]{0,8}(?:[上下]|增|涨|跌|提高|减|回)")
 _FROM = re.compile("[自从]$")
 _ON = re.compile("(?!起)[^，。；]{0,12}(?:以来|至今)")
-_SAYS = re.compile("(?:公布|发布|获悉|了解到|通报|消息|印发|宣布|召开)")
+_ANNUAL = re.compile("(?:19|20)\\d\\d年(?:度报告|年度报告|年报|度业绩|业绩)")  # 披露2024年年度报告
+_SAYS = re.compile("(?:公布|发布|披露|获悉|了解到|通报|消息|印发|宣布|召开)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Period:
 UNKNOWN = Period("", date.min, date.max)
 """Of the first of two levels (从10个增加到22个) the text does not say when it stood."""
 
-_MONTH = re.compile("\\d{1,2}(?:[—-]\\d{1,2})?月份?|[一二三四]季度|下半年")
+_MONTH = re.compile("\\d{1,2}(?:[—-]\\d{1,2})?月份?|第?[一二三四]季度|下半年")
 _AIMS = re.compile("预期|目标|计划|任务")
 _OVER_ONLY = ("全年", "年末")
 _YEARLY = re.compile("每年|年均|年增")
@@ -72,7 +73,9 @@ def leaves_level(site: Site) -> bool:
     return _RISES_TO.match(site.tail) is not None and _LEVEL_LEFT.search(site.lead) is not None
 
 
-_COMPARED_WITH = re.compile("(?:[较比]|超过|高于|低于)[^，。的]{0,8}[年月份度期][^，。的]{0,6}的$")
+_COMPARED_WITH = re.compile(
+    "(?:[较比](?![例重率值])|超过|(?<!不)高于|(?<!不)低于)[^，。的]{0,8}[年月份度期][^，。的]{0,6}的$"
+)
 
 
 def is_compared(site: Site) -> bool:
@@ -131,7 +134,8 @@ class Periods:
         state, first = self._state, stretch[0]
         if first.block is not state.block:
             heading = first.block.kind in ("headline", "kicker", "question")
-            reported = None if heading and first.block.level == 0 else state.reported
+            ends = heading and first.block.level == 0 and not first.clause.text.endswith(("%", "持平"))
+            reported = None if ends else state.reported
             self._state = state = _State(first.block, -1, None, None, reported)
         state.stretch_time = None
         if first.clause.sentence != state.sentence:
@@ -154,7 +158,8 @@ class Periods:
             before = state.reported
             own = self._inferred and (before is None or before.end.year == period.end.year)
             over = self._reference is None or period.end.year < self._reference.year + own
-            leads = spot.item is None or spot.clause.time_leads or self._looks_back(spot)
+            annual = _ANNUAL.search(spot.clause.text) is not None
+            leads = spot.item is None or spot.clause.time_leads or self._looks_back(spot) or annual
             state.reported = (year if leads else state.reported) if over else None
 
     def _looks_back(self, spot: Spot) -> bool:
@@ -225,7 +230,9 @@ class Periods:
         since = site.number.start - len(site.lead)
         for time in site.clause.times:
             if since <= time.start and time.end <= site.number.start:
-                self._state.left_time = of_time(time, self._text[time.start : time.end])
+                words, told = self._text[time.start : time.end], self._state.reported
+                year = told.end.year - 1 if told is not None and words.startswith("上年") else None
+                self._state.left_time = of_years(year, year) if year is not None else of_time(time, words)
         return self._state.left_time or UNKNOWN
 
     def _times(self, spot: Spot, before: int, behind: int = 0) -> list[Period]:

@@ -16,6 +16,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.genre import genre_of, heads_list, time_of_goals
+from yinuo.extraction.issuers import FACILITY, NAMELESS, same_level
 from yinuo.extraction.kinds import own_act_expected
 from yinuo.extraction.passages import Block, Page
 from yinuo.extraction.places import is_place
@@ -64,6 +65,7 @@ _PLAN = re.compile(
 _POLICY = re.compile(
     "(?:特?制定|提出)(?:本|如下|以下)(?:行动|实施|工作)?(?:计划|方案|意见|措施|办法)|(?:责任|牵头)单位："
 )
+_NAVIGATION = re.compile("[>＞»]|当前位置")  # 首页 > 往期回顾: where a page stands on its site
 _REVIEW = re.compile("回顾|工作总结|过去[一五]年|主要成效|基本情况|取得的成|存在的问题")
 # 全年目标任务也已分解下达：…; 按照人大批准的计划，…: what the rest of the sentence lists is aimed at.
 _TARGETS_SET = re.compile(
@@ -104,6 +106,8 @@ def place_clauses(
         if block.kind in ("headline", "kicker"):
             if block.level in (0, 1):
                 words = text[block.start : block.end]
+                if _NAVIGATION.search(words):
+                    continue
                 if _REVIEW.search(words):
                     mode, plan_time = "review", None
                 elif _PLAN.search(words):
@@ -137,6 +141,7 @@ def place_clauses(
 _FOR_OTHERS = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$")  # 村民可于3月20日前向村委会反映
 _HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
 _FROM_HERE_ON = re.compile("下一步|今后|接下来|未来，")
+_IF_DONE = re.compile("等[^，]{1,8}了(?:就|再|后)")  # 等大桥通了就投用: 了 in what is waited for
 _ALL_BELOW = re.compile(
     "各(?:级|地|市|县|区|部门|有关|相关|责任|单位|镇|乡|街道)[^，。]{0,16}?(?:要(?!求)|须|应当?|务必)"
 )
@@ -150,14 +155,6 @@ _GOES_ON = re.compile(
 
 
 _CENTRAL = ("部", "委", "局", "行", "署", "院", "总台", "集团")
-_LEVELS = "省市区县镇乡村"
-_NAMELESS = frozenset(f"{level}{organ}" for level in _LEVELS for organ in ("", "委", "政府", "党委"))
-
-
-def _same_level(pronoun: str, organisation: str) -> bool:
-    """我村 is not the county: a pronoun that names a level fits only a body of that level, or one that names none."""
-    level, own = pronoun[-1], organisation[-1]
-    return level not in _LEVELS or own not in _LEVELS or level == own
 
 
 class _Paragraph:
@@ -188,7 +185,7 @@ class _Paragraph:
             else []
         )
         own = short_organisation(block.speaker.organisation) if block.speaker else None
-        self._own = (issuer or own) if own in _NAMELESS else (own or issuer)
+        self._own = (issuer or own) if own in NAMELESS else (own or issuer)
         self._promiser = self._own
         self._promiser_at: tuple[int, int] | None = None
         self._speaker = block.speaker
@@ -339,6 +336,7 @@ class _Paragraph:
             or subject.sort in ("thing", "person")
             or subject.text.startswith("该")  # 该局 is who was named last
             or (clause.verb is not None and clause.verb.sort == "attain")
+            or (self._own is not None and self._speaker is not None and FACILITY.search(subject.text))
         ):
             return
         at = (subject.start, subject.end)
@@ -349,7 +347,7 @@ class _Paragraph:
             if subject.text.endswith(("公司", "集团")) and self._company:
                 self._promiser, self._promiser_at = self._company, at
             elif self._own:
-                self._promiser = self._own if _same_level(subject.text, self._own) else None
+                self._promiser = self._own if same_level(subject.text, self._own) else None
             return
         if subject.text != self._promiser and self._promiser is not None and self._plan_time is None:
             self._time = None  # whose act it is has changed
@@ -362,6 +360,8 @@ class _Paragraph:
             self._time = None
         if clause.time is None or not clause.time_leads or clause.time.kind != "date":
             return
+        if clause.text.startswith("年初") and not clause.time.deadline:
+            return  # 年初安排…: when it was set out, not when it is due
         self._time = self.reported if self._of_reported_year(clause) else clause.time
         last = clause.time.date_end
         if last is not None and self._reference is not None and not self._of_reported_year(clause):
@@ -413,7 +413,10 @@ class _Paragraph:
         if clause.verb.text.startswith("预期"):
             return True
         return any(
-            time.deadline
+            (
+                time.deadline
+                or (reference is not None and time.date_start is not None and time.date_start > reference)
+            )
             and time.kind == "date"
             and not clause.time_leads
             and clause.core <= time.start
@@ -462,7 +465,11 @@ class _Paragraph:
             self._past = True
         return (
             self._past
-            or (lexicon.DONE.search(clause.text) is not None and not self._adds_up_ahead(clause))
+            or (
+                lexicon.DONE.search(clause.text) is not None
+                and not self._adds_up_ahead(clause)
+                and not _IF_DONE.match(clause.words())
+            )
             or (not forward and self._mode != "plan" and lexicon.ACHIEVED.search(clause.text) is not None)
         )
 
@@ -479,8 +486,11 @@ class _Paragraph:
             return "sentence"
         if self._mode == "review":
             return None
+        ours = clause.subject is not None and clause.subject.text == "我们"
         same = clause.subject is None or (
-            clause.subject.text == self._promiser and clause.verb is not None and clause.verb.sort != "attain"
+            (ours or clause.subject.text == self._promiser)
+            and clause.verb is not None
+            and clause.verb.sort != "attain"
         )
         if self.opened and clause.verb is not None and same:
             return "paragraph"

@@ -38,8 +38,8 @@ _MUST = re.compile("[须要]达到$")
 _FORETELLS = ("将", "将会", "即将", "将于", "有望", "可望", "仍将")
 _STANDS = re.compile(f"(?:{_words('stands')})[^，的]{{0,6}}$")
 _NOT_NAMES = ("使用", "以", "共", "约", "达", "为", "近", "总", "计", "了", "和", "及", "与", "有", "的")
-_SIZED_BY = re.compile("(?:年产|日处理|年处理|总投资|设计产能|产能|占地|建筑面积)$")
-_SIZE_TOLD = re.compile("(?:^|[，、；：的])(?:总投资|投资|产能|占地)(?:达|为|约)?$")
+_SIZED_BY = re.compile("(?:年产|年产能|设计时速|日处理|年处理|总投资|设计产能|产能|占地|建筑面积)$")
+_SIZE_TOLD = re.compile("(?:^|[，、；：的])(?:总投资|投资|年?产能|占地)(?:达|为|约)?$")
 _RESULT = re.compile(f"(?:{_words('reaches')}|[出至到达]|进入|(?:累计|已|共)完成投资)$")
 _LISTED_UNDER = re.compile("[^的，；。]*")
 _NAMELY = re.compile("(?:计划|行动|目标|任务|工程)，即[^，。]*$")
@@ -48,7 +48,7 @@ _CAPACITY_UNITS = ("吨", "千瓦", "兆瓦", "只", "头", "羽", "立方米")
 _IN_CLASS = re.compile("(?:^|[，、；]|其中|有)$")
 _NEAR = 80
 _PERSONS = ("名", "人", "位")
-_GRADES = ("层", "级", "岁", "年", "座", "人", "位", "分")
+_GRADES = ("层", "级", "岁", "周岁", "年", "座", "人", "位", "分")
 _DIGITS = "0123456789一二三四五六七八九十百千万亿两"
 _MADE_OF = re.compile("^[^，。；]{0,12}(?:组成|构成)")
 _DELIVERED = re.compile(f"(?:{_words('delivers')})等?$")
@@ -191,6 +191,8 @@ def _is_threshold(site: Site) -> bool:
     if written.endswith("级") or (words.startswith("级") and _measures(site)):
         return True
     bounded = number.low is None or number.high is None or words.startswith(("以上", "以下"))
+    if bounded and site.more and _WHICH_ARE.fullmatch(words):
+        return True
     if bounded and site.more and number.unit in _GRADES and re.fullmatch(f"{_NOUN}{{1,8}}", words):
         return written.endswith(("以上", "以下", "以内"))
     if not _CLASS.match(words):
@@ -200,6 +202,10 @@ def _is_threshold(site: Site) -> bool:
     if bounded and (_measures(site) or site.number.unit in ("座", "级")):
         return True
     return _measures(site) and _ROUND.fullmatch(written) is not None and site.more
+
+
+# 高于1.6的21个数据中心, 10亿元以上的不少于5个: which of them are counted
+_WHICH_ARE = re.compile("(?:以上|以下)?的(?:项目|企业)?(?:不少于|不低于|达到?|有|为|共|占|超过?)?")
 
 
 def _is_class_counted(site: Site) -> bool:

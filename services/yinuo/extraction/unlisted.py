@@ -14,7 +14,7 @@ from yinuo.extraction.expressions.model import Expression
 
 _CJK = "\u4e00-\u9fff"
 _ABSTAINS = re.compile(
-    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$|(?<=[{_CJK}]{{2}})不(?:再|准)?[{_CJK}]{{2}}$|(?:一律|一概)不再[{_CJK}]{{2,8}}$"
+    f"不[{_CJK}]{{1,4}}[、，]?(?:一律|绝|决)?不[{_CJK}]{{1,4}}$|只[减降][不未][增升]$|只[增升][不未][减降]$|(?<=[{_CJK}]{{2}})不(?:再|准)?(?![能会得该可必])[{_CJK}]{{2}}$|(?:一律|一概)不再[{_CJK}]{{2,8}}$"
 )
 _ONLY_RESOLVE = re.compile("松劲|停步|动摇|懈怠|放松|折腾|退缩|含糊|手软|走样|变形|止步|停歇|落空|误")
 # 是, 有, 会, 面临 behind a modal say how things will be; 的 and its like show that no predicate begins here.
@@ -23,13 +23,15 @@ _STATES = re.compile(
 )
 _PREPOSITION = re.compile("[对为以在与同向从于经给把]|通过|根据|围绕|针对")
 _TURNS = re.compile("变成|变为|化为|贯穿|作为|摆在|抓在|放在|落到|融入|看作|当作|各项|一切")
-_MODALS = frozenset({"将", "拟", "计划", "将于", "即将", "将会", "将要", "打算", "准备"})
+_MODALS = frozenset(
+    {"将", "拟", "计划", "将于", "即将", "将会", "将要", "打算", "准备", "绝不", "决不", "不再"}
+)
 _NO_SUBJECT = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$|[的在从自至到较比、和与及截]$|截至$|截止$")
 
 
 def read_unlisted(text: str, clause: Clause, position: int) -> None:
     """Give a clause without a verb the one that its shape calls for; `position` is where its head ended."""
-    for reads in (_passes, _abstains, _disposes, _behind_modal, _falls_due):
+    for reads in (_passes, _abstains, _compares, _rates, _lets, _disposes, _behind_modal, _falls_due):
         found = reads(text, clause, position)
         if found is not None:
             clause.verb = found
@@ -53,6 +55,45 @@ def _abstains(text: str, clause: Clause, position: int) -> Word | None:
     if _ONLY_RESOLVE.search(found[0]):
         return Word(found.start(), found.end(), found[0], "evaluative")
     return Word(found.start(), found.end(), found[0], "completive")
+
+
+_COMPARES = re.compile(
+    "(?:不?[高低]于|快于|好于|优于)[^，、的\\d]{2,14}(?:增速|增长|增幅|水平)$|(?<![参])[与和同][^，、的]{2,12}(?:基本|保持)*同步$"
+)
+_RATE = re.compile("[率重比]$")
+
+
+def _compares(text: str, clause: Clause, position: int) -> Word | None:
+    """居民收入增速高于经济增速, …与经济增长基本同步: a goal that two figures show."""
+    found = _COMPARES.search(text, max(position, clause.end - 24) + 2, clause.end)
+    if found is None or clause.cue is not None:
+        return None
+    clause.nominal = True
+    length = 1 if found[0][0] in "与和同" else 3 if found[0][0] == "不" else 2
+    return Word(found.start(), found.start() + length, found[0][:length], "attain")
+
+
+def _rates(text: str, clause: Clause, position: int) -> Word | None:
+    """开工率100%: in a list of goals a rate and its number are enough."""
+    last = clause.numbers[-1] if clause.numbers else None
+    named = last is not None and _RATE.search(text[position : last.start]) is not None
+    if (
+        last is None
+        or not named
+        or last.kind != "percent"
+        or last.end != clause.end
+        or clause.cue is not None
+    ):
+        return None
+    clause.nominal = True
+    return Word(last.start, last.start, "", "attain")
+
+
+def _lets(text: str, clause: Clause, position: int) -> Word | None:
+    """让3.2万农民受益: what comes of it, counted."""
+    counted = any(0 <= number.start - position - 1 <= 1 for number in clause.numbers)
+    lets = text.startswith(("让", "使"), position) and position < clause.end
+    return Word(position, position + 1, text[position], "other") if lets and counted else None
 
 
 def _disposes(text: str, clause: Clause, position: int) -> Word | None:
@@ -82,6 +123,8 @@ def _behind_modal(text: str, clause: Clause, position: int) -> Word | None:
         return None
     dated = next((time.end for time in clause.times if 0 <= time.start - position <= 1), position)
     at = dated + (text[dated : dated + 1] in "再先也还都")
+    if cue.text in ("绝不", "决不") and text[at] in "辜让":
+        return None  # 决不辜负信任: how, and not what
     if clause.end - at < 2 or _STATES.match(text, at) or not re.match(f"[{_CJK}]{{2}}", text[at : at + 2]):
         return None
     if text[at] in "按由":

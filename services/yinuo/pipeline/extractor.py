@@ -22,6 +22,7 @@ from yinuo.pipeline import faust_app, kafka
 from yinuo.pipeline.bugs import BugWatch
 from yinuo.pipeline.handle import bug_letter, dead_letter
 from yinuo.pipeline.in_order import InOrder
+from yinuo.pipeline.membership import Membership
 from yinuo.pipeline.messages import DEAD, Outgoing, RawMessage, dead_letter_message
 from yinuo.pipeline.patience import Patience
 from yinuo.pipeline.readers import HANDLER, Readers, ReadFailed
@@ -60,6 +61,9 @@ class _Extractor:
         self._sender = Sender(settings)
         self._broker = Patience("kafka")
         self._joining = Patience("kafka")
+        self._membership = Membership(
+            settings, kafka.EXTRACTOR_GROUP, lambda: faust_app.library_consumer(self._app), self._broker
+        )
         self._app: Any = None
         self._running: Any = None
         self._bugs = BugWatch(settings.max_bug_share)
@@ -82,6 +86,13 @@ class _Extractor:
         """Connect, join the group, and read; Crashed when Faust gives up."""
         await self._sender.patience.until_done(lambda: stack.enter_async_context(self._sender))
         await stack.enter_async_context(self._readers)
+        async with self._membership.explained():
+            await first_of(
+                self._join_and_read(),
+                faust_app.until_refused(lambda: self._app, self._settings, self._joining),
+            )
+
+    async def _join_and_read(self) -> None:
         self._running = await self._joining.until_done(self._started)
         await faust_app.until_crash(self._running)
 
@@ -89,7 +100,9 @@ class _Extractor:
         """A new app that runs; one whose start failed cannot be started again."""
         # Faust makes a noise when it finds no broker: it is asked for first.
         await kafka.find_cluster(self._settings)
-        self._app = app = faust_app.build(self._settings, self._cluster, self._work, self._verify)
+        self._app = app = faust_app.build(
+            self._settings, self._cluster, self._work, self._membership, self._verify
+        )
         with kafka.kafka_faults(self._settings):
             await faust_app.start(app)
         return app

@@ -16,9 +16,12 @@ import faust
 from faust.app.base import BootStrategy
 from faust.tables.manager import TableManager
 
+from yinuo.errors import Unavailable
 from yinuo.pipeline import kafka
 from yinuo.pipeline.in_order import InOrder
+from yinuo.pipeline.membership import Membership
 from yinuo.pipeline.messages import RAW, RawMessage
+from yinuo.pipeline.patience import Patience
 from yinuo.pipeline.service import moment
 from yinuo.runtime.health import PartitionProgress
 from yinuo.runtime.settings import Settings
@@ -74,7 +77,11 @@ class _App(faust.App):  # type: ignore[misc]  # Faust is untyped
 
 
 def build(
-    settings: Settings, cluster: kafka.Cluster, work: InOrder, verify: Callable[[], Coroutine[Any, Any, None]]
+    settings: Settings,
+    cluster: kafka.Cluster,
+    work: InOrder,
+    membership: Membership,
+    verify: Callable[[], Coroutine[Any, Any, None]],
 ) -> Any:
     """The app that gives every raw message to `work`; `verify` is awaited after a rebalance, before messages flow."""
     app = _App(
@@ -101,9 +108,11 @@ def build(
     async def revoked(*_: Any, **__: Any) -> None:
         # All that is not committed comes again, here or elsewhere: nothing of it may be acknowledged any more.
         work.forget()
+        await membership.before_joining_again()
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
     async def assigned(*_: Any, **__: Any) -> None:
+        membership.joined()
         work.reopen_after(begin())
 
     async def begin() -> None:
@@ -125,6 +134,11 @@ def _raw_message(message: Any, cluster: kafka.Cluster) -> RawMessage:
     return RawMessage(message.key, message.value, tuple(message.headers or ()), source)
 
 
+def library_consumer(app: Any) -> Any:
+    """The client library's consumer under the app; None while there is none."""
+    return app.consumer._thread._consumer if app is not None else None
+
+
 async def start(app: Any) -> None:
     """Start the app; what keeps it from starting is raised."""
     await app.start()
@@ -136,7 +150,39 @@ async def until_crash(app: Any) -> NoReturn:
     """Watch the running app; Crashed, with Faust's reason, when it gives up."""
     while not app.crashed:  # noqa: ASYNC110 (Faust shows no event that one could wait for)
         await asyncio.sleep(CRASH_CHECK_SECONDS)
-    raise Crashed(repr(app.crash_reason))
+    raise Crashed(repr(app.crash_reason)) from app.crash_reason
+
+
+async def until_refused(
+    current: Callable[[], Any | None], settings: Settings, patience: Patience
+) -> NoReturn:
+    """Watch the membership of the current app; raises what the library gives up for.
+
+    A fault of the surroundings goes to `patience` instead, and is tried again.
+    """
+    while True:
+        await asyncio.sleep(CRASH_CHECK_SECONDS)
+        try:
+            with kafka.kafka_faults(settings):
+                await _raise_refusal(current())
+        except Unavailable as error:
+            patience.note(str(error))
+
+
+async def _raise_refusal(app: Any) -> None:
+    """Raise why the library has stopped joining the group, if it has; asked for it, it goes on.
+
+    Faust does not ask while it has no partitions.
+    """
+    coordinator = getattr(library_consumer(app), "_coordinator", None)
+    if coordinator is None or coordinator._pending_exception is None:
+        return
+
+    async def ask() -> None:
+        coordinator.check_errors()
+
+    loop = app.consumer._thread.thread_loop
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), loop))
 
 
 def progress(app: Any | None, work: InOrder) -> dict[tuple[str, int], PartitionProgress]:

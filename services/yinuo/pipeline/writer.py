@@ -20,6 +20,7 @@ from aiokafka.structs import ConsumerRecord
 from yinuo.errors import Misuse, Unavailable
 from yinuo.pipeline import kafka
 from yinuo.pipeline.batch_writer import BatchWriter, read_all
+from yinuo.pipeline.membership import Membership
 from yinuo.pipeline.messages import DEAD, EXTRACTED, RawMessage
 from yinuo.pipeline.patience import Patience
 from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
@@ -94,6 +95,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._looked = 0.0
         self._patience = Patience("kafka")
         self._broker = Patience("kafka")
+        self._membership = Membership(settings, kafka.WRITER_GROUP, lambda: self._consumer, self._broker)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to end; raises what no waiting mends."""
@@ -108,12 +110,14 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         connecting = asyncio.ensure_future(self._connect(stack))
         await first_of(stopping.wait(), connecting)
         if not stopping.is_set():
-            await self._consume(stopping)
+            async with self._membership.explained():
+                await self._consume(stopping)
 
     async def _connect(self, stack: AsyncExitStack) -> None:
         await self._patience.until_done(lambda: stack.enter_async_context(self._sender))
         stack.push_async_callback(self._leave)
-        await self._patience.until_done(self._join)
+        async with self._membership.explained():
+            await self._patience.until_done(self._join)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the batch in hand end if it can at once, and give it up if not: it comes again."""
@@ -121,9 +125,11 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._writing is not None:
             await asyncio.wait({self._writing}, timeout=GRACE_SECONDS)
             self._writing.cancel()
+        await self._membership.before_joining_again()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Nothing is read from these until it is known where to begin."""
+        self._membership.joined()
         self._stations = {partition: Station() for partition in assigned}
 
     async def _join(self) -> None:

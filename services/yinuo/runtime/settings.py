@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     kafka_sasl_password: SecretStr | None = Field(None, description="Its password.")
     kafka_ssl_cafile: Path | None = Field(None, description="PEM file of the CA that signed the brokers.")
     kafka_group_instance_id: str | None = Field(
-        None, description="Static membership: a name that only one running worker may have."
+        None, description="Static membership: a worker's own name; if two have it, the first one ends."
     )
     kafka_partitions: int = Field(4, ge=1, le=1000, description="Partitions of topics made at start.")
     kafka_create_topics: bool = Field(True, description="Make missing topics at start; 0: the operator does.")

@@ -73,7 +73,9 @@ async def _taken(connection: Connection, article_ids: Sequence[str]) -> Mapping[
 
 async def _write(connection: Connection, writing: Writing) -> None:
     try:
-        await _copy(connection, "articles", (*ARTICLE_COLUMNS, "search_tokens"), writing.new_articles)
+        await _copy(
+            connection, "articles", (*ARTICLE_COLUMNS, "search_tokens", "name_tokens"), writing.new_articles
+        )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "articles_pkey":
             raise Raced from error

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import asyncpg
+
 from yinuo.storage.connection import Connection
 from yinuo.storage.found import Found
 from yinuo.storage.questions import (
     COMMON_ARTICLES,
+    COMMON_TO_FACETS,
     FACET_ROWS,
     PAGE_ROWS,
     PLEDGES,
@@ -29,6 +32,8 @@ Row = PledgeRow | MetricRow
 MOST_ON_A_LINE = 500
 """Rows of one promiser or indicator that a page shows."""
 TOP_PROMISERS, LAST_ARTICLES = 10, 10
+FACET_MILLISECONDS = 700
+"""A page does not wait longer for how often each value occurs: its rows are there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,10 @@ class RowsPage:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Facet → (value, how often), the commonest first. `total` is exact unless `capped`."""
+    """Facet → (value, how often), the commonest first. `total` is exact unless `capped`; None: too long to count."""
 
     values: Mapping[str, tuple[tuple[str, int], ...]]
-    total: int
+    total: int | None
     capped: bool
 
 
@@ -114,12 +119,12 @@ class Evidence:
     others: tuple[tuple[str, str], ...]
 
 
-async def planned(connection: Connection, question: Question) -> Question:
-    """The same question, with whether its words are common."""
-    if not question.words:
+async def planned(connection: Connection, question: Question, common: int = COMMON_ARTICLES) -> Question:
+    """The same question, with whether its words are common: held by so many articles."""
+    if not question.forms:
         return question
-    ((often,),) = await _fetch(connection, asked("articles_with", question.words, COMMON_ARTICLES))
-    return replace(question, common=often >= COMMON_ARTICLES)
+    ((often,),) = await _fetch(connection, asked("articles_with", question.forms, common))
+    return replace(question, common=often >= common)
 
 
 async def rows_page(connection: Connection, question: Question) -> RowsPage:
@@ -158,11 +163,17 @@ async def all_rows(connection: Connection, question: Question) -> AsyncIterator[
 
 
 async def count_facets(connection: Connection, question: Question, most: int = 12) -> Facets:
-    """The commonest values of each facet among the matches."""
-    question = await planned(connection, question)
+    """The commonest values of each facet among the matches; none of them where that takes longer than FACET_MILLISECONDS."""
+    question = await planned(connection, question, COMMON_TO_FACETS)
     values: dict[str, list[tuple[str, int]]] = {}
     total = 0
-    for record in await _fetch(connection, facets(question)):
+    try:
+        async with connection.transaction():
+            await _fetch(connection, asked("at_most_milliseconds", str(FACET_MILLISECONDS)))
+            records = await _fetch(connection, facets(question))
+    except asyncpg.QueryCanceledError:
+        return Facets({}, None, capped=False)
+    for record in records:
         if record["facet"] == "":
             total = record["often"]
         elif record["choice"] is not None:
@@ -177,14 +188,13 @@ async def count_facets(connection: Connection, question: Question, most: int = 1
 async def overview(connection: Connection, today: date) -> Overview:
     """The first page's numbers; what is due is counted by month (`YYYY-MM`, or `undated`)."""
     (counts,) = await _fetch(connection, asked("counts"))
-    firmness = await _fetch(connection, asked("firmness_counts"))
-    due = await _fetch(connection, asked("due_months"))
+    due = await _fetch(connection, asked("due_counts"))
     return Overview(
         articles=counts["articles"],
         metrics=counts["metrics"],
         dead_letters=counts["dead_letters"],
-        firmness={(one["kind"], one["firmness"]): one["often"] for one in firmness},
-        due={one["month"]: one["often"] for one in due},
+        firmness={(one["kind"], one["firmness"]): one["often"] for one in due if one["kind"]},
+        due={one["month"]: one["often"] for one in due if one["month"]},
         promisers=tuple(map(dict, await _fetch(connection, asked("top_promisers", today, TOP_PROMISERS)))),
         last=tuple(map(dict, await _fetch(connection, asked("last_articles", LAST_ARTICLES)))),
     )

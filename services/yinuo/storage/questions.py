@@ -16,11 +16,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from yinuo.errors import Misuse
+from yinuo.storage.searching import search_words
 from yinuo.storage.sql_files import Sql, statements
 
 PAGE_ROWS = 50
 COMMON_ARTICLES = 2_000
-"""Words that so many articles hold are common."""
+"""Words that so many articles hold are common: a page of their rows is soon full."""
+COMMON_TO_FACETS = 20_000
+"""The same where a hundred times as many rows are wanted, in any order."""
+MOST_WORDS = 8
 FACET_ROWS = 5_000
 """So many matching rows are counted for the facets; beyond it the page says "more than"."""
 
@@ -46,7 +50,8 @@ class Subject:
     view: str
     id: str
     filters: tuple[str, ...]
-    search: str
+    named: str
+    """The column that words may stand in besides quote and title."""
     facets: str
     sorts: Mapping[str, type]
     default_sort: str
@@ -62,7 +67,7 @@ PLEDGES = Subject(
     "yinuo.current_pledges",
     "pledge_id",
     ("promiser", "speaker", "firmness", "testability", "topic", "region", "source", "kind", "article"),
-    "pledge_q",
+    "promiser",
     "pledge_facets",
     {"due": date, "published": date, "promiser": str, "firmness": int, "specificity": int},
     "-published",
@@ -84,7 +89,7 @@ METRICS = Subject(
         "source",
         "article",
     ),
-    "metric_q",
+    "indicator",
     "metric_facets",
     {"published": date, "indicator": str, "value": Decimal, "period": date, "status": str},
     "-published",
@@ -106,6 +111,14 @@ class Question:
     after: str = ""
     common: bool = False
     """Whether so many articles hold the words that an index does not help."""
+
+    @property
+    def forms(self) -> list[str]:
+        """The words as they are compared; a row has every one in its quote, name or title. Misuse for too many."""
+        forms = search_words(self.words)
+        if len(forms) > MOST_WORDS:
+            raise Misuse(f"q: more than {MOST_WORDS} words; ask for fewer")
+        return forms
 
     @property
     def order(self) -> tuple[str, bool]:
@@ -223,9 +236,11 @@ def sort_key(question: Question, row: Mapping[str, Any]) -> Any:
 
 
 def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
-    if question.words:
-        rare = "" if question.common else SQL["from_the_index"]
-        yield bound(SQL[question.subject.search].replace("{rare}", rare), *[question.words] * 7)
+    if question.forms:
+        if not question.common:
+            yield bound(SQL["in_articles"], question.forms)
+        for form in question.forms:
+            yield bound(SQL["row_word"].replace("{named}", question.subject.named), *[form] * 6)
     for name, values in question.chosen.items():
         if values:
             assert name in question.subject.filters, name

@@ -30,7 +30,7 @@ from yinuo.storage.rows import (
     respelt,
     stamp,
 )
-from yinuo.storage.searching import search_tokens
+from yinuo.storage.searching import name_tokens, search_tokens
 
 Record = asyncpg.Record | Mapping[str, Any]
 
@@ -133,13 +133,17 @@ def _article(accepted: Accepted, *, received_at: datetime, valid_from: datetime)
     message = accepted.message
     return (
         message.article_id, *_said(accepted), message.extraction.extractor.name, *_stamp(accepted),
-        accepted.form.source.timestamp, received_at, valid_from, _tokens(accepted),
+        accepted.form.source.timestamp, received_at, valid_from, *_tokens(accepted),
     )  # fmt: skip
 
 
-def _tokens(accepted: Accepted) -> list[str]:
-    article = accepted.message.extraction.article
-    return search_tokens(article.title, article.text)
+def _tokens(accepted: Accepted) -> tuple[list[str], list[str]]:
+    """Those of title and text, and those of names that stand in neither."""
+    extraction = accepted.message.extraction
+    article = extraction.article
+    names = {pledge.promiser for pledge in extraction.pledges}
+    names |= {metric.indicator for metric in extraction.metrics}
+    return search_tokens(article.title, article.text), name_tokens(names, article.title, article.text)
 
 
 def _said(accepted: Accepted) -> Values:

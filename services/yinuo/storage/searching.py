@@ -8,6 +8,7 @@ a token is one character or two neighbours, whatever they mean, so that every su
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 
 _ASCII_SMALL = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -33,6 +34,13 @@ def search_tokens(*texts: str | None) -> list[str]:
         found.update(form)
         found.update(map("".join, pairwise(form)))
     return sorted(found)
+
+
+def name_tokens(names: Iterable[str | None], *texts: str | None) -> list[str]:
+    """The tokens of those names that none of the texts holds as it is, once each, in code point order."""
+    forms = [search_form(text or "") for text in texts]
+    missing = {name for name in names if name and not any(search_form(name) in form for form in forms)}
+    return search_tokens(*missing)
 
 
 def search_words(question: str) -> list[str]:

@@ -255,7 +255,7 @@ class Items:
         after_word = text[at] in _HYPHENS and at > 0 and not is_boundary(text, at - 1)
         if after_word and item.unit is None:
             return None  # 歼-20
-        if after_word and item.kind != "percent" and text[at - 1] not in "长降为是到达至零约":
+        if after_word and item.kind != "percent" and text[at - 1] not in "长降为是到达至零约的由":
             return item
         number_start = at if item.start == item.number_start else item.number_start
         return replace(

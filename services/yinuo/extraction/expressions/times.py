@@ -93,8 +93,11 @@ class Times:
             return moment
         if _RECURRING.search(text, max(0, start - 3), start):
             return replace(self._ranged(text, moment, today), grain="name")
+        feast = moment.rule == "festival" and moment.basis == "reference"
         moment = self._bounded(text, self._ranged(text, moment, today), floor)
         over = today is not None and moment.last is not None and moment.last < today
+        if over and feast and moment.deadline and today is not None and today.month >= _FROM_AUTUMN:
+            return self._time_at(text, start, floor, date(today.year + 1, 1, 1), previous)
         return replace(moment, deadline=False) if moment.deadline and over else moment
 
     def _with_clock(self, text: str, moment: Moment) -> int:
@@ -154,6 +157,10 @@ class Times:
         if line.text == "来" and moment.grain != "year":
             return moment
         return _with_end(line.value, replace(moment, end=found.end()))
+
+
+_FROM_AUTUMN = 10
+"""From October on, 春节前 and 元旦前 look at the feast of the next year: that of this year is long over."""
 
 
 def _candidates(words: Iterable[str]) -> re.Pattern[str]:

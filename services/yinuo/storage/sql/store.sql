@@ -36,7 +36,7 @@ UPDATE yinuo.articles SET
     text = $10, content_hash = $11, reference_date = $12, reference_basis = $13, skipped = $14,
     extractor_name = $15, source_cluster = $16, source_topic = $17, source_partition = $18, source_offset = $19,
     extractor_version = $20, rules_digest = $21, source_timestamp = $22, received_at = $23, valid_from = $24,
-    search_tokens = $25
+    search_tokens = $25, name_tokens = $26
 WHERE article_id = $1;
 
 -- name: take_passages

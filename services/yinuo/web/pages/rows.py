@@ -48,7 +48,7 @@ def question_in(request: Request, subject: Subject, today: date) -> Question:
         raise Misuse(f"more than {MOST_VALUES} parameters: ask for fewer")
     if any("\0" in value for value in given.values()):
         raise Misuse("a parameter holds a NUL, which stands in no text")
-    return Question(
+    question = Question(
         subject=subject,
         today=today,
         words=given.get("q", "").strip(),
@@ -59,6 +59,9 @@ def question_in(request: Request, subject: Subject, today: date) -> Question:
         sort=given.get("sort", ""),
         after=given.get("after", ""),
     )
+    # What is wrong is said before anything is asked, or begins to be sent.
+    question.order, question.forms  # noqa: B018
+    return question
 
 
 async def pledges(request: Request) -> Response:
@@ -84,7 +87,6 @@ async def metrics_csv(request: Request) -> Response:
 async def _table(request: Request, subject: Subject) -> Response:
     state = state_of(request)
     question = question_in(request, subject, state.today())
-    question.order  # noqa: B018 (a wrong one is said before anything is asked)
     (page, around), counted = await asyncio.gather(_rows(state, question), _facets(state, question))
     query = Query.of(request.url.path, request.query_params)
     values = {
@@ -143,7 +145,6 @@ def _sort(name: str, question: Question, query: Query) -> Sort:
 async def _csv(request: Request, subject: Subject) -> Response:
     state = state_of(request)
     question = question_in(request, subject, state.today())
-    question.order  # noqa: B018
     head = {
         "content-type": "text/csv; charset=utf-8",
         "content-disposition": f'attachment; filename="{subject.name}.csv"',
