@@ -20,6 +20,7 @@ from chaos import clock, release, small_disk, worker
 from chaos.crew import EXTRACTOR, SET_CLOCK, UP, WRITER, NeverThere, ended
 from chaos.ground import Ground, Wrong
 from chaos.surroundings import CONNECTIONS
+from chaos.three_brokers import all_back, leader_killed
 from yinuo.pipeline.service import MISUSED
 
 Harm = Callable[[Ground, random.Random], Awaitable[None]]
@@ -30,6 +31,7 @@ class Fault:
     """What is done, how often in a round, with which messages, and on what crew.
 
     `missing`: given the run's folder, why it cannot be done on this machine; "" when it can.
+    `before`: what must be whole each time before messages flow again.
     """
 
     name: str
@@ -39,9 +41,11 @@ class Fault:
     extractors: int = 1
     writers: int = 1
     ups: int = 0
+    brokers: int = 1
     database_hosts: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
     missing: Callable[[Path], str] = lambda _: ""
+    before: Callable[[Ground], Awaitable[None]] | None = None
 
 
 # --- services
@@ -416,6 +420,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("broker: refuses for 10 s", _network("kafka", 10, closed=True), 1),
     Fault("broker: network delays by 0.3 s", _network("kafka", 10, delay=0.3), 1),
     Fault("broker: network silent for 15 s", _network("kafka", 15, deaf=True), 1),
+    Fault("three brokers: the leader killed with kill -9", leader_killed, 3, brokers=3, before=all_back),
     Fault("rebalance: workers come and go", _come_and_go, 5, extractors=2, writers=2),
     Fault(
         "rebalance: kill -9, static membership", _killed(EXTRACTOR, WRITER), 3, settings=_STATIC, extractors=2

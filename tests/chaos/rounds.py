@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from chaos.ground import Ground, Stuck, Wrong, ground
 from chaos.plan import Message, Plan, made
 from chaos.surroundings import Surroundings
 from chaos.tables import Difference, Tables, compared, read
+from chaos.three_brokers import three_brokers
 
 SIZES = {"mixed": 420, "unmarked": 420, "mutated": 10_000, "large": 30}
 MOST_TIMES = 5
@@ -66,14 +68,18 @@ class Rounds:
         flow, failure, difference = 0.0, "", Difference(0, 0, ())
         try:
             quiet = await self.quiet(fault.plan)
-            async with ground(
-                self.at,
-                settings=fault.settings,
-                extractors=fault.extractors,
-                writers=fault.writers,
-                ups=fault.ups,
-                database_hosts=fault.database_hosts,
-            ) as place:
+            brokers = three_brokers(self.at) if fault.brokers == 3 else contextlib.nullcontext(self.at)
+            async with (
+                brokers as at,
+                ground(
+                    at,
+                    settings=fault.settings,
+                    extractors=fault.extractors,
+                    writers=fault.writers,
+                    ups=fault.ups,
+                    database_hosts=fault.database_hosts,
+                ) as place,
+            ):
                 flow = await self._disturbed(place, plan, fault)
                 await place.settled()
                 difference = compared(quiet, await read(place.ask))
@@ -94,6 +100,8 @@ class Rounds:
         parts = _parts(plan.messages, fault.times + 1)
         longest = 0.0
         for part, probes in zip(parts[: fault.times], plan.probes, strict=False):
+            if fault.before is not None:
+                await fault.before(place)
             feeding = asyncio.create_task(place.feed(part))
             try:
                 await fault.harm(place, draw)
