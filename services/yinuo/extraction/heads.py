@@ -262,8 +262,9 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     if (
         stop >= end
         or text[stop] in "的、"
-        or text[position] in "为对以把给向"
+        or text[position] in "为对以把给向由在从"
         or lexicon.FRAME.match(text, position)
+        or _NO_AGENT.search(text[position:stop])
     ):
         return None
     if not is_place(found[0]) and not ends_like_organisation(found[0]):
@@ -274,6 +275,8 @@ def _subject(text: str, position: int, end: int) -> Word | None:
     return None
 
 
+# 充分考虑我区…, 第四届博览会在苏州…: what stands before a place is no part of its name
+_NO_AGENT = re.compile("(?:^.+(?:我|全|本)[省市区县镇乡村]|[\u4e00-\u9fff]在[\u4e00-\u9fff]{2,4})$")
 _AND_OTHERS = re.compile(
     r"等(?:[一二三四五六七八九十\d]{1,3}个?)?(?:部门|部委|单位|地|省|市|区|国|家)?(?=[^的等])"
 )
@@ -328,6 +331,7 @@ def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
     if clause.cue is not None:
         return
     for match in _MODAL.finditer(text, position, min(clause.end, position + 46)):
+        position += len(text[position : match.start()]) - len(text[position : match.start()].lstrip("，、"))
         lead = text[position : match.start()].rstrip("还也正均都则又再仍就")
         if len(lead) < 2 or lead[-1] in "的“、和与" or ("“" in lead and "”" not in lead):
             continue

@@ -125,7 +125,8 @@ def _counted_noun(site: Site) -> str | None:
     possessive = words.find("的", 1)
     stop = min(stop, possessive) if possessive > 0 else stop
     verb = site.clause.verb
-    acts_at = verb.start - site.number.end - at if verb is not None else 0
+    disposes = verb is not None and "把" in site.lead
+    acts_at = verb.start - site.number.end - at if verb is not None and disposes else 0
     stop = min(stop, acts_at) if acts_at >= 2 else stop  # 把三条背街小巷修好
     joined = re.search("[和与及](?=.{4})", words)
     stop = min(stop, joined.start()) if joined and joined.start() >= 2 else stop

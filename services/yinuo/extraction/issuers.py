@@ -89,7 +89,7 @@ def company_of(text: str) -> str | None:
 
 # 县人民医院新院区要在6月底前开诊: said by the county's head, the county answers for it
 FACILITY = re.compile(
-    "(?:医院|卫生院|院区|校区|学校|[小中]学|幼儿园|水厂|电厂|车站|园区|大桥|公路|广场|公园|市场|项目|财务)$"
+    "(?:医院|卫生院|院区|校区|学校|[小中]学|幼儿园|水厂|处理厂|电厂|车站|园区|大桥|公路|广场|公园|市场|项目|财务)$|^(?:政府)?各(?:有关|相关|职能)?(?:部门|单位)"
 )
 _LEVELS = "省市区县镇乡村"
 NAMELESS = frozenset(f"{level}{organ}" for level in _LEVELS for organ in ("", "委", "政府", "党委"))

@@ -141,6 +141,7 @@ def place_clauses(
 _FOR_OTHERS = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$")  # 村民可于3月20日前向村委会反映
 _HELD = re.compile("[^，]{0,12}(?:召开|举行|闭幕|结束|公布|发布)的")  # 前不久召开的中央经济工作会议提出
 _FROM_HERE_ON = re.compile("下一步|今后|接下来|未来，")
+_TOLD_TODAY = re.compile("今[天日]|昨[天日]|近日|日前|^(?:不过|但|而)?随着")
 _IF_DONE = re.compile("等[^，]{1,8}了(?:就|再|后)")  # 等大桥通了就投用: 了 in what is waited for
 _ALL_BELOW = re.compile(
     "各(?:级|地|市|县|区|部门|有关|相关|责任|单位|镇|乡|街道)[^，。]{0,16}?(?:要(?!求)|须|应当?|务必)"
@@ -336,7 +337,11 @@ class _Paragraph:
             or subject.sort in ("thing", "person")
             or subject.text.startswith("该")  # 该局 is who was named last
             or (clause.verb is not None and clause.verb.sort == "attain")
-            or (self._own is not None and self._speaker is not None and FACILITY.search(subject.text))
+            or (
+                self._own is not None
+                and (self._speaker or self._mode == "plan")
+                and FACILITY.search(subject.text)
+            )
         ):
             return
         at = (subject.start, subject.end)
@@ -404,7 +409,7 @@ class _Paragraph:
         """除险加固6月底前通过验收, 增速预期在7%左右: a deadline still to come, or what is expected, in the predicate."""
         reference = self._reference
         done = lexicon.DONE.search(clause.text) or lexicon.ACHIEVED.search(clause.text)
-        if clause.verb is None or done or _DEMANDS.search(clause.text):
+        if clause.verb is None or done or _DEMANDS.search(clause.text) or _TOLD_TODAY.search(clause.text):
             return False
         if clause.cue is None and lexicon.BEFORE_EVENT.search(self._text, clause.core, clause.verb.start):
             return self._mode != "review" and not self._past

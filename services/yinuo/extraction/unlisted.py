@@ -81,6 +81,7 @@ def _rates(text: str, clause: Clause, position: int) -> Word | None:
         last is None
         or not named
         or last.kind != "percent"
+        or last.low != last.high
         or last.end != clause.end
         or clause.cue is not None
     ):
