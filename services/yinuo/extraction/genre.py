@@ -74,3 +74,10 @@ def heads_list(page: Page, index: int) -> bool:
     """（一）加快数字基础设施建设。 with 1. under it: a numbered sentence that only heads deeper numbers."""
     block, deeper = page.blocks[index], page.blocks[index + 1 : index + 2]
     return block.level > 0 and any(other.level > block.level for other in deeper)
+
+
+BELOW = re.compile("^现[^，。]{0,12}如下：$")  # 决定办好以下实事，现公告如下：
+PLAN_LEAD = re.compile(
+    "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下|"
+    "(?:事项?|实事|项目|清单|工作|任务|措施|安排|计划|打算|目标|承诺)[^，。]{0,8}(?:公告|公布|通告|通报|公示|报告|安排|部署|承诺)?如下$"
+)

@@ -15,7 +15,7 @@ from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.expressions.model import Expression
-from yinuo.extraction.genre import genre_of, heads_list, time_of_goals
+from yinuo.extraction.genre import BELOW, PLAN_LEAD, genre_of, heads_list, time_of_goals
 from yinuo.extraction.issuers import FACILITY, NAMELESS, same_level
 from yinuo.extraction.kinds import own_act_expected
 from yinuo.extraction.passages import Block, Page
@@ -81,11 +81,6 @@ _WHOLE_PERIOD = re.compile(
 )  # 全年新增 reports, 年内新增 plans
 _COMPARED = re.compile("同比|环比|比上年|比去年|较上年|较去年")
 _REPORTED = re.compile("数据显示|统计显示|据统计|截至|截止到?|初步核算|(?:公布|发布|提供)的数据")
-_BELOW = re.compile("^现[^，。]{0,12}如下：$")  # 决定办好以下实事，现公告如下：
-_PLAN_LEAD = re.compile(
-    "(?:抓好|做好|突出|完成|推进|实施)[^。]{0,24}(?:工作|任务|方面)$|预期目标是?$|特制定本|制定如下|提出如下|"
-    "(?:事项?|实事|项目|清单|工作|任务|措施|安排|计划|打算|目标|承诺)[^，。]{0,8}(?:公告|公布|通告|通报|公示|报告|安排|部署|承诺)?如下$"
-)
 
 
 def place_clauses(
@@ -203,7 +198,7 @@ class _Paragraph:
         return (
             clause.closing == "："
             and self._block.kind == "body"
-            and (_PLAN_LEAD.search(clause.text) is not None or _PLAN.search(clause.text) is not None)
+            and (PLAN_LEAD.search(clause.text) is not None or _PLAN.search(clause.text) is not None)
         )
 
     def placed(self, clauses: list[Clause]) -> Iterator[Placed]:
@@ -238,7 +233,7 @@ class _Paragraph:
             if past and not own and clause.core == clause.start and index == 0 and self._mode != "plan":
                 self.opened = False
             forward = self._forward(clause, own, forward_sentence)
-            if self._opens_plan(clause) or (forward_sentence and _BELOW.search(clause.text + clause.closing)):
+            if self._opens_plan(clause) or (forward_sentence and BELOW.search(clause.text + clause.closing)):
                 inside = next(
                     (time for time in clause.times if time.kind == "date" and time.date_end is not None), None
                 )
