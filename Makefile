@@ -25,7 +25,7 @@ ifneq ($(shell $(PY) $(WHICH)),$(shell $(PYTHON) $(WHICH)))
 endif
 endif
 
-.PHONY: help setup demo up test chaos bench lint schemas picture cookbook settings lock sbom licences
+.PHONY: help setup demo up test chaos bench backlog lint schemas picture cookbook settings lock sbom licences
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -44,6 +44,10 @@ test: $(DEV) ## the whole test suite
 bench: $(RUNTIME) ## how long questions take over ARTICLES=100000 generated articles
 	@PYTHONPATH=tests $(PY) -m bench.measure --articles $(ARTICLES)
 ARTICLES := 100000
+
+backlog: $(DEV) ## memory of extractor and writer while WAITING=200000 articles are worked off
+	@PYTHONPATH=tests $(PY) -m bench.backlog --articles $(WAITING)
+WAITING := 200000
 
 chaos: $(DEV) ## one fault after another on Apache Kafka and Postgres, all tables compared; CHAOS='--list'
 	@PYTHONPATH=tests $(PY) -m chaos $(CHAOS)
