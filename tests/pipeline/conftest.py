@@ -44,12 +44,17 @@ async def stage(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(
-    broker: servers.Broker, pipeline_postgres: servers.PostgresServer, server_folder: Path
+    request: pytest.FixtureRequest,
+    broker: servers.Broker,
+    pipeline_postgres: servers.PostgresServer,
+    server_folder: Path,
 ) -> AsyncIterator[Stage]:
+    """A file's own `SETTINGS` are its services'."""
     database = pipeline_postgres.new_database()
     stage = Stage(
-        broker.bootstrap, f"t{uuid.uuid4().hex[:10]}.", pipeline_postgres.dsn_for(database), server_folder
-    )
+        broker.bootstrap, f"t{uuid.uuid4().hex[:10]}.", pipeline_postgres.dsn_for(database), server_folder,
+        getattr(request.module, "SETTINGS", {}),
+    )  # fmt: skip
     extractor, writer = stage.start("extractor"), stage.start("writer")
     await extractor.ready()
     await writer.ready()

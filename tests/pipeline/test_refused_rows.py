@@ -1,10 +1,17 @@
-"""A row that the database refuses, in the middle of good ones: it alone becomes a dead letter, with its own bytes."""
+"""A row that the database refuses, in the middle of good ones: it alone becomes a dead letter, with its own bytes.
+
+So many that a release must be at fault stop the writer instead, with nothing of their batch committed.
+"""
 
 from __future__ import annotations
 
 import json
 
+import pytest
+
 from pipeline.stage import Stage, article, until
+from yinuo.pipeline.bugs import BadRelease
+from yinuo.pipeline.refusals import RefusalWatch
 
 ARTICLES = "select count(*) from yinuo.articles"
 MISQUOTED = (7, 8, 30)
@@ -42,3 +49,57 @@ async def test_refused_rows_alone_are_dead_and_their_neighbours_stored(stage: St
     await stage.send(article(99), partition=1)
     await stage.settled(ARTICLES, wanted=40 - len(MISQUOTED) + 1)
     assert (await extractor.stop(), await writer.stop()) == (0, 0)
+
+
+async def test_a_release_whose_rows_are_refused_stops_the_writer_and_is_stored_by_none(stage: Stage) -> None:
+    """With the limit off, the same messages are dead letters: that is what the limit is there for."""
+    extractor = stage.start("extractor", handler="faulty:misquoting_marked_articles")
+    for number in range(30):
+        await stage.send(marked(number) if number % 2 else article(number), key=b"a%d" % number, partition=0)
+
+    async def all_read() -> bool:
+        return len(await stage.messages("articles.extracted")) == 30
+
+    await until(all_read)
+    for _ in range(2):
+        writer = stage.start("writer")
+        assert await writer.ended() == 1, writer.log
+        (line,) = [line for line in writer.log.splitlines() if "critical" in line]
+        assert "YINUO_MAX_BUG_SHARE" in json.loads(line)["reason"]
+    assert await stage.value("select count(*) from yinuo.ingest_offsets") == 0
+    assert await stage.messages("articles.dead") == []
+    stage.start("writer", YINUO_MAX_BUG_SHARE="1")
+    await stage.settled(ARTICLES, wanted=15)
+    await stage.settled("select count(*) from yinuo.dead_letters", wanted=15)
+    await stage.all_ingested()
+    assert await extractor.stop() == 0
+
+
+def outcomes(*refused: int, of: int = 100, since: int = 0) -> list[tuple[str, bool]]:
+    return [(f"c:t:0:{number}", number in refused) for number in range(since, of)]
+
+
+@pytest.mark.parametrize(
+    ("batches", "bad"),
+    [
+        pytest.param([outcomes(0, 5, 10, 15, 20)], False, id="five of twenty-one"),
+        pytest.param([outcomes(0, 4, 8, 12, 16, 20)], True, id="six of twenty-one"),
+        pytest.param([outcomes(0, 10, 20, 30, 40, 50, 60, 70)], False, id="one in ten"),
+        pytest.param(
+            [outcomes(0, 1, 2, of=3), outcomes(3, 4, 5, of=6, since=3)], True, id="batch after batch"
+        ),
+        pytest.param([outcomes(0, 1, 2, 3, 4, of=5)] * 3, False, id="the same ones again"),
+    ],
+)
+def test_what_speaks_against_a_release(batches: list[list[tuple[str, bool]]], bad: bool) -> None:
+    def judged(share: float) -> None:
+        watch = RefusalWatch(share)
+        for batch in batches:
+            watch.judge(batch)
+
+    judged(1)
+    if not bad:
+        judged(0.25)
+        return
+    with pytest.raises(BadRelease, match="of the last"):
+        judged(0.25)

@@ -10,6 +10,7 @@ import pytest
 from pipeline.stage import until
 from yinuo.pipeline import batch_writer
 from yinuo.pipeline.batch_writer import BatchWriter
+from yinuo.pipeline.refusals import RefusalWatch
 from yinuo.pipeline.sender import Sender
 from yinuo.runtime.settings import Settings
 from yinuo.storage.store import Store
@@ -22,7 +23,7 @@ async def test_where_to_begin_is_asked_again_until_it_is_said(
     silencer = await asyncpg.connect(fresh_database)
     await silencer.execute("BEGIN; LOCK TABLE yinuo.ingest_offsets")
     async with Store(fresh_database) as store:
-        batches = BatchWriter(store, Sender(Settings()))
+        batches = BatchWriter(store, Sender(Settings()), RefusalWatch(0.25))
         asking = asyncio.create_task(batches.stored_offsets("cluster", "group"))
 
         async def waits() -> bool:

@@ -1,7 +1,8 @@
 """One batch of consumed messages into Postgres, to the end: stored, or dead-lettered one by one.
 
 Not for consuming. Laws: offsets are written last, after everything before them is stored or acknowledged as a dead
-letter; a fault of the database is waited for; one bad row never keeps its neighbours out.
+letter; a fault of the database is waited for; one bad row never keeps its neighbours out; so many of them that a
+release must be at fault are no dead letters (`refusals.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from yinuo.pipeline.consumed import NewerSchema, keeping_source, read_dead_lette
 from yinuo.pipeline.handle import dead_letter
 from yinuo.pipeline.messages import RawMessage, dead_letter_message
 from yinuo.pipeline.patience import Patience
+from yinuo.pipeline.refusals import RefusalWatch
 from yinuo.pipeline.sender import Sender
 from yinuo.runtime import metrics
 from yinuo.storage.faults import RowRefused
@@ -75,11 +77,12 @@ def read_all(messages: Sequence[RawMessage], dead_topic: str) -> Read:
 class BatchWriter:
     """Writes what was read; may be cancelled at any moment, and given the same again."""
 
-    def __init__(self, store: Store, sender: Sender) -> None:
-        """Uses both, closes neither."""
+    def __init__(self, store: Store, sender: Sender, refusals: RefusalWatch) -> None:
+        """Uses both servers' connections, closes neither."""
         self.patience = Patience("postgres")
         self._store = store
         self._sender = sender
+        self._refusals = refusals
 
     async def stored_offsets(self, cluster: str, group: str) -> dict[tuple[str, int], int]:
         """(topic, partition) → where the group goes on there, however long it takes until the database says it."""
@@ -90,36 +93,46 @@ class BatchWriter:
     ) -> None:
         """Back when the whole batch is stored or dead-lettered, and the offsets with it.
 
-        Rewound when the database does not hold the offsets that are `known` to be stored.
+        Rewound when the database does not hold the offsets that are `known` to be stored; BadRelease when it refuses
+        too many.
         """
         for raw, error in read.bad:
             await self._bury(raw, error)
         try:
             await self._stored(read.items, offsets, known)
-        except RowRefused:
-            await self._write_parts(read.items)
+        except RowRefused as error:
+            refused = await self._refused(read.items, error)
+            self._judge(read.items, refused)
+            for item, reason in refused:
+                await self._set_aside(item, reason)
             await self._stored((), offsets, known)
+        else:
+            self._judge(read.items, ())
 
-    async def _write_parts(self, items: Sequence[Item]) -> None:
-        """Halve down to the refused ones, and store the others."""
+    async def _refused(self, items: Sequence[Item], error: RowRefused) -> list[tuple[Item, str]]:
+        """Of items that were refused together: those that are refused alone, and why. The others are stored."""
         if len(items) == 1:
-            await self._write_one(items[0])
-            return
+            return [(items[0], str(error))]
         middle = len(items) // 2
+        found: list[tuple[Item, str]] = []
         for half in (items[:middle], items[middle:]):
             try:
                 await self._stored(half)
-            except RowRefused:
-                await self._write_parts(half)
+            except RowRefused as error_of_half:
+                found += await self._refused(half, error_of_half)
+        return found
 
-    async def _write_one(self, item: Item) -> None:
-        try:
-            await self._stored((item,))
-        except RowRefused as refused:
-            if isinstance(item.content, IncomingExtraction):
-                await self._bury(item.raw, BadInput(ErrorStage.WRITE, ErrorType.DB_DATA, str(refused)))
-            else:
-                await self._stored((Item(item.raw, unreadable(item.raw, str(refused))),))
+    def _judge(self, items: Sequence[Item], refused: Sequence[tuple[Item, str]]) -> None:
+        bad = {item.raw.source.identity for item, _ in refused}
+        extractions = [item for item in items if isinstance(item.content, IncomingExtraction)]
+        outcomes = [(item.raw.source.identity, item.raw.source.identity in bad) for item in extractions]
+        self._refusals.judge(outcomes, refused[0][1] if refused else "")
+
+    async def _set_aside(self, item: Item, reason: str) -> None:
+        if isinstance(item.content, IncomingExtraction):
+            await self._bury(item.raw, BadInput(ErrorStage.WRITE, ErrorType.DB_DATA, reason))
+        else:
+            await self._stored((Item(item.raw, unreadable(item.raw, reason)),))
 
     async def _bury(self, raw: RawMessage, error: BadInput) -> None:
         metrics.DEAD_LETTERS.labels(stage=error.stage.value, type=error.error_type.value).inc()

@@ -23,6 +23,7 @@ from yinuo.pipeline.batch_writer import BatchWriter, read_all
 from yinuo.pipeline.membership import Membership
 from yinuo.pipeline.messages import DEAD, EXTRACTED, RawMessage
 from yinuo.pipeline.patience import Patience
+from yinuo.pipeline.refusals import RefusalWatch
 from yinuo.pipeline.same_cluster import check_cluster, watch_cluster
 from yinuo.pipeline.sender import Sender
 from yinuo.pipeline.service import first_of, moment, run_service
@@ -86,7 +87,7 @@ class _Writer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._cluster = cluster
         self._store = store
         self._sender = Sender(settings)
-        self._batches = BatchWriter(store, self._sender)
+        self._batches = BatchWriter(store, self._sender, RefusalWatch(settings.max_bug_share))
         self._group = kafka.group_name(settings, kafka.WRITER_GROUP)
         self._topics = [kafka.topic_name(settings, topic) for topic in (EXTRACTED, DEAD)]
         self._consumer: AIOKafkaConsumer

@@ -82,7 +82,10 @@ class Settings(BaseSettings):
     max_text_chars: int = Field(200_000, ge=1, description="Longest article text, in characters.")
     max_message_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest raw message, in bytes.")
     max_bug_share: float = Field(
-        0.25, ge=0, le=1, description="Share of articles failing by a bug at which the extractor stops."
+        0.25,
+        ge=0,
+        le=1,
+        description="Share of articles that a bug, or the database, fails at which a service stops.",
     )
     extract_processes: int = Field(
         2, ge=1, le=64, description="Reading processes of one extractor; started as needed."
