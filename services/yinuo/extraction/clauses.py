@@ -193,17 +193,30 @@ def _coordinated(
         found for found in expressions if begin <= found.start and found.end <= stop and found.kind != "date"
     ]
     for left, right in pairwise(numbers):
-        mark = text.find("、", left.end, right.start + 1)
-        between = text[left.end : right.start]
-        if mark < 0 or between.count("、") != 1 or "的" in text[right.end : stop]:
-            continue
-        if not (mark == left.end or mark + 1 == right.start):
-            continue
-        yield begin, mark, "、", sentence
-        begin = mark + 1
+        mark = _divide(text, left, right, stop)
+        if mark is not None:
+            yield begin, mark[0], "、", sentence
+            begin = mark[1]
     yield begin, stop, closing, sentence
 
 
+def _divide(text: str, left: Expression, right: Expression, stop: int) -> tuple[int, int] | None:
+    """The mark between two counted things; none where they are parts of one attribute or the mark is inside a name."""
+    if "的" in text[right.end : stop] and not _TASKS.search(text, right.end, stop):
+        return None
+    marks = list(re.finditer("、", text[left.end : right.start]))
+    counted = left.kind == right.kind == "quantity"
+    if len(marks) == 1:
+        mark = left.end + marks[0].start()
+        return (mark, mark + 1) if mark == left.end or mark + 1 == right.start else None
+    joint = _AND.search(text, left.end, right.start + 1) if not marks and counted else None
+    if joint is None or joint.start() == left.end or joint.end() < right.start:
+        return None
+    return joint.span()
+
+
+_AND = re.compile("(?:以及|[和及])(?=[\\d一二三四五六七八九十百千万])")
+_TASKS = re.compile("的[^的，]{1,10}(?:任务|工程|工作)$")
 _OPEN_ATTRIBUTE = re.compile(
     rf"(?:对|把|将|为|给|向)[{CJK}“”\d、]{{0,12}}[\d一二三四五六七八九十百千万]+[{CJK}]{{1,6}}$"
 )
