@@ -18,6 +18,7 @@ from rich.cells import cell_len
 
 from yinuo.extraction_api import extract_article
 from yinuo.runtime.run_file import find_running
+from yinuo.runtime.supervisor import demo_stack
 from yinuo.storage.incoming import IncomingExtraction
 from yinuo.storage.store import Store
 from yinuo_schemas import Article, DeadLetter, SourcePosition
@@ -216,13 +217,7 @@ def test_up_forgets_what_has_had_its_time(own: dict[str, str], open_folder: Path
         running = find_running(Path(own["YINUO_DATA_DIR"]))
         assert running is not None
 
-        async def fill() -> None:
-            async with Store(running.dsn) as store:
-                await store.write_batch([stale("a1", 1), stale("a2", 2)])
-                await store.write_batch([stale("a1", 3, TEXT + "改。"), stale("a2", 4, TEXT + "改。")])
-
-        asyncio.run(fill())
-        ask(running.dsn, "UPDATE yinuo.article_history SET valid_to = '2001-01-01' WHERE article_id = 'a1'")
+        fill_with_old_history(running.dsn)
         assert up.interrupt() == 0
     with living(["up"], own, open_folder / "second") as up:
         up.says("yinuo is up")
@@ -231,6 +226,29 @@ def test_up_forgets_what_has_had_its_time(own: dict[str, str], open_folder: Path
         assert ask(again.dsn, "SELECT string_agg(article_id, ',') FROM yinuo.article_history") == "a2"
         assert ask(again.dsn, "SELECT count(*) FROM yinuo.articles") == 2
         assert up.interrupt() == 0
+
+
+def fill_with_old_history(dsn: str) -> None:
+    """Two articles that were changed; what a1 was before has had its time."""
+
+    async def fill() -> None:
+        async with Store(dsn) as store:
+            await store.write_batch([stale("a1", 1), stale("a2", 2)])
+            await store.write_batch([stale("a1", 3, TEXT + "改。"), stale("a2", 4, TEXT + "改。")])
+
+    asyncio.run(fill())
+    ask(dsn, "UPDATE yinuo.article_history SET valid_to = '2001-01-01' WHERE article_id = 'a1'")
+
+
+def test_what_runs_for_days_forgets_every_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = "SELECT string_agg(article_id, ',' ORDER BY article_id) FROM yinuo.article_history"
+    with demo_stack(on_step=lambda step: None) as tree:
+        fill_with_old_history(tree.running.dsn)
+        tree.check()
+        assert ask(tree.running.dsn, kept) == "a1,a2"
+        monkeypatch.setattr(tree._forgetting, "_due", 0.0)
+        tree.check()
+        assert ask(tree.running.dsn, kept) == "a2"
 
 
 def test_an_article_sent_again_after_its_purge_stays_out(yinuo: Yinuo, up: Living) -> None:

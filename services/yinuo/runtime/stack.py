@@ -22,6 +22,7 @@ import structlog
 from pydantic import SecretStr
 
 from yinuo.errors import Misuse, Unavailable
+from yinuo.runtime.daily import Daily
 from yinuo.runtime.embedded_kafka import EmbeddedKafka, cluster_id_at
 from yinuo.runtime.embedded_postgres import EmbeddedPostgres
 from yinuo.runtime.processes import FolderRemover, last_lines
@@ -109,6 +110,7 @@ class Stack:
         self._ending = contextlib.ExitStack()
         self._run_file: RunFile | None = None
         self._started_at = datetime.now(UTC)
+        self._forgetting = Daily(self._forget_expired)
 
     # --- starting
 
@@ -193,8 +195,7 @@ class Stack:
             try:
                 with self._shield():
                     report = asyncio.run(migrate(self.running.dsn, timezone=self._settings.timezone))
-                    if self._postgres is not None:
-                        asyncio.run(self._forget_expired())
+                self._forget_expired()
             except Unavailable as error:
                 if self._postgres is not None:
                     raise
@@ -207,8 +208,13 @@ class Stack:
                 log.warning("the roles of yinuo could not be made: `yinuo migrate` shows the SQL for it")
             return
 
-    async def _forget_expired(self) -> None:
+    def _forget_expired(self) -> None:
         """What has had its time goes, in our own database: an operator's own is purged by the operator."""
+        if self._postgres is not None:
+            with self._shield():
+                asyncio.run(self._expire())
+
+    async def _expire(self) -> None:
         due = Expiry.after_days(
             datetime.now(UTC),
             history=self.settings.keep_history_days,
@@ -260,6 +266,7 @@ class Stack:
                 self._replace_kafka(ended)
                 return
             self._replace_service(name, code)
+        self._forgetting.look()
 
     def _replace_service(self, name: str, code: int) -> None:
         if 0 < code < 128:
