@@ -58,7 +58,11 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
     )
-    set_limit = clause.nominal and clause.verb is not None and clause.verb.text in _LIMITS  # 占比不低于85%
+    set_limit = (
+        clause.nominal
+        and clause.verb is not None
+        and (clause.verb.text in _LIMITS or (setting.speaker is not None and "继续" in clause.text))
+    )  # 占比不低于85%
     reports = clause.nominal and setting.forward not in ("plan", "due") and not set_limit
     if reports and bare and not setting.ahead and not own_act_expected(clause):
         return "past" if clause.numbers else "no_clause"

@@ -150,7 +150,9 @@ def _dates(clause: Clause, time: Expression) -> bool:
 def reaches(clause: Clause) -> bool:
     """实现…, 达产: the predicate says that something is so from then on."""
     assert clause.verb is not None
-    return clause.verb.text == "实现" or clause.verb.sort == "attain" or STATE.search(clause.text) is not None
+    wholly = clause.verb.sort == "other" and "全部" in clause.text  # 年内也要全部接通
+    attains = clause.verb.text == "实现" or clause.verb.sort == "attain"
+    return attains or wholly or STATE.search(clause.text) is not None
 
 
 def _falls_due(time: Expression) -> bool:

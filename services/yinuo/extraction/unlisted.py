@@ -19,7 +19,7 @@ _ABSTAINS = re.compile(
 _ONLY_RESOLVE = re.compile("松劲|停步|动摇|懈怠|放松|折腾|退缩|含糊|手软|走样|变形|止步|停歇|落空|误")
 # 是, 有, 会, 面临 behind a modal say how things will be; 的 and its like show that no predicate begins here.
 _STATES = re.compile(
-    "新[高低]|实有|[是有会能达为成不的、和与及或到至于]|面临|迎来|影响|导致|带来|受到|持续|保持|继续|呈|出现|考验|取决|意味|大幅"
+    "新[高低]|实有|[是有会能达为成不的、和与及或至于]|到(?!位)|面临|迎来|影响|导致|带来|受到|持续|保持|继续|呈|出现|考验|取决|意味|大幅"
 )
 _PREPOSITION = re.compile("[对为以在与同向从于经给把]|通过|根据|围绕|针对")
 _TURNS = re.compile("变成|变为|化为|贯穿|作为|摆在|抓在|放在|落到|融入|看作|当作|各项|一切")
@@ -31,7 +31,17 @@ _NO_SUBJECT = re.compile("(?:可以?|应当?|须|需|请)(?:于|在)?$|[的在�
 
 def read_unlisted(text: str, clause: Clause, position: int) -> None:
     """Give a clause without a verb the one that its shape calls for; `position` is where its head ended."""
-    for reads in (_passes, _abstains, _compares, _rates, _lets, _disposes, _behind_modal, _falls_due):
+    for reads in (
+        _passes,
+        _abstains,
+        _regularly,
+        _compares,
+        _rates,
+        _lets,
+        _disposes,
+        _behind_modal,
+        _falls_due,
+    ):
         found = reads(text, clause, position)
         if found is not None:
             clause.verb = found
@@ -57,10 +67,21 @@ def _abstains(text: str, clause: Clause, position: int) -> Word | None:
     return Word(found.start(), found.end(), found[0], "completive")
 
 
+_REGULARLY = re.compile(
+    f"每(?:半年|年|季度?|个?月|两?周)(?:至少)?(?:[向到对][{_CJK}]{{2,8}})?(?P<verb>[{_CJK}]{{2}})[一两二三四五\\d]{{1,2}}次"
+)
+
+
+def _regularly(text: str, clause: Clause, position: int) -> Word | None:
+    """每半年向市政府报告一次: how often an act is done stands behind it."""
+    found = _REGULARLY.search(text, clause.core, clause.end)
+    return Word(*found.span("verb"), found["verb"], "other") if found else None
+
+
 _COMPARES = re.compile(
     "(?:不?[高低]于|快于|好于|优于)[^，、的\\d]{2,14}(?:增速|增长|增幅|水平)$|(?<![参])[与和同][^，、的]{2,12}(?:基本|保持)*同步$"
 )
-_RATE = re.compile("[率重比]$")
+_RATE = re.compile("[率重比幅速]$")
 
 
 def _compares(text: str, clause: Clause, position: int) -> Word | None:
@@ -120,7 +141,8 @@ _FIGURES = re.compile(
 def _behind_modal(text: str, clause: Clause, position: int) -> Word | None:
     """计划年内再接手6个点: what stands behind a modal, and is no preposition, is the verb."""
     cue = clause.cue
-    if cue is None or cue.text not in _MODALS or position < cue.end:
+    dated_demand = cue is not None and cue.text == "要" and any(time.deadline for time in clause.times)
+    if cue is None or not (cue.text in _MODALS or dated_demand) or position < cue.end:
         return None
     dated = next((time.end for time in clause.times if 0 <= time.start - position <= 1), position)
     at = dated + (text[dated : dated + 1] in "再先也还都")
