@@ -129,6 +129,9 @@ def _told_by_form(clause: Clause, target: str) -> tuple[str, str] | None:
         return "pledge", "kind/dated"
     if reaches(clause) and any(_falls_due(time) for time in clause.times) and not _PROGRESS.search(target):
         return "pledge", "kind/dated"
+    wholly = clause.verb.sort == "other" and "全部" in clause.text  # 年内也要全部接通
+    if wholly and any(time.deadline for time in clause.times):
+        return "pledge", "kind/dated"
     if target.startswith("更多") or target.endswith("体制机制") or _EVERYTHING.search(target):
         return "aspiration", "kind/more_or_all"
     if clause.verb.text in ("打通", "盘活") and not lexicon.THING_END.search(target):
@@ -150,9 +153,8 @@ def _dates(clause: Clause, time: Expression) -> bool:
 def reaches(clause: Clause) -> bool:
     """实现…, 达产: the predicate says that something is so from then on."""
     assert clause.verb is not None
-    wholly = clause.verb.sort == "other" and "全部" in clause.text  # 年内也要全部接通
     attains = clause.verb.text == "实现" or clause.verb.sort == "attain"
-    return attains or wholly or STATE.search(clause.text) is not None
+    return attains or STATE.search(clause.text) is not None
 
 
 def _falls_due(time: Expression) -> bool:
