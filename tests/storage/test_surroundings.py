@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
+import asyncpg
 import pytest
 
 from storage.samples import TEXT, message, position
 from storage.tables import ALL, contents
 from yinuo.errors import Unavailable
+from yinuo.storage import faults
 from yinuo.storage.faults import SchemaMismatch
 from yinuo.storage.incoming import ArticleState
 from yinuo.storage.store import Store
@@ -151,3 +156,68 @@ async def test_a_closed_store_leaves_no_connection(database: str, connection: An
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     assert others == 0
+
+
+@contextlib.asynccontextmanager
+async def late_end(database: str) -> AsyncIterator[str]:
+    """The database behind a relay that passes on the end of a connection half a second late."""
+    address, _, options = database.partition("?")
+    folder = parse_qs(options)["host"][0]
+
+    async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, late: float) -> None:
+        with contextlib.suppress(OSError):
+            while piece := await reader.read(65536):
+                writer.write(piece)
+            await asyncio.sleep(late)
+        writer.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, onward = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")
+        await asyncio.gather(passed(reader, onward, 0), passed(there, writer, 0.5))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        yield address.replace("@/", f"@127.0.0.1:{port}/")
+    finally:
+        server.close()
+
+
+def within_a_copy(monkeypatch: pytest.MonkeyPatch, what: Callable[[Any], Awaitable[None]]) -> None:
+    """Let something happen once, when the client has asked for a table's columns and begins to copy into it."""
+    prepare = asyncpg.Connection._prepare
+
+    async def happens(self: Any, *arguments: Any, **named: Any) -> Any:
+        prepared = await prepare(self, *arguments, **named)
+        monkeypatch.undo()
+        await what(self)
+        return prepared
+
+    monkeypatch.setattr(asyncpg.Connection, "_prepare", happens)
+
+
+async def test_a_session_that_is_ended_within_a_copy(
+    database: str, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ended(theirs: Any) -> None:
+        await connection.execute("SELECT pg_terminate_backend($1)", theirs.get_server_pid())
+        await asyncio.sleep(0.2)
+        assert not theirs.is_closed()
+
+    async with late_end(database) as address, Store(address) as behind:
+        within_a_copy(monkeypatch, ended)
+        with pytest.raises(Unavailable):
+            await behind.write_batch([message("a")])
+        assert await states(behind, message("a")) == [ArticleState.NEW]
+
+
+async def test_two_calls_at_once_are_a_bug_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def two(theirs: Any) -> None:
+        monkeypatch.setattr(faults, "ENDS_WITHIN_S", 0.1)
+        await asyncio.gather(theirs.fetch("SELECT pg_sleep(0.2)"), theirs.fetch("SELECT 1"))
+
+    within_a_copy(monkeypatch, two)
+    with pytest.raises(asyncpg.InterfaceError):
+        await store.write_batch([message("a")])

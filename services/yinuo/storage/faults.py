@@ -6,8 +6,9 @@ that a new one is noticed (a test walks through them) and nothing is dead-letter
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from enum import Enum
 
 import asyncpg
@@ -29,6 +30,8 @@ class SchemaMismatch(Misuse):
     """The tables are not those of this release: `yinuo migrate`, or another release."""
 
 
+ENDS_WITHIN_S = 2.0
+"""A connection whose session the server has ended is closed within so long."""
 ADDRESS_FORM = "write postgresql://user:password@host:port/database, special characters percent-encoded"
 
 
@@ -186,6 +189,31 @@ def told_apart(connection: asyncpg.Connection | None = None) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+@asynccontextmanager
+async def told_apart_in_time(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """As `told_apart`, where the server may end the session between two calls.
+
+    Its last message comes before the end of the connection; in between the client takes the connection for one that
+    somebody else is using, which else is a bug of ours.
+    """
+    try:
+        with told_apart(connection):
+            yield
+    except (asyncpg.InterfaceError, asyncpg.exceptions.InternalClientError) as error:
+        if not await _ends(connection):
+            raise
+        raise Unavailable(f"Postgres has ended the session; {_mend(error)}") from error
+
+
+async def _ends(connection: asyncpg.Connection) -> bool:
+    deadline = asyncio.get_running_loop().time() + ENDS_WITHIN_S
+    while not connection.is_closed():
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.01)
+    return True
 
 
 def _line(error: BaseException) -> str:

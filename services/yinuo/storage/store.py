@@ -17,7 +17,7 @@ from yinuo.storage.announcing import announce
 from yinuo.storage.article_store import Raced, held_forms, locked_forms, write_round
 from yinuo.storage.connection import Connection, close, connect
 from yinuo.storage.dead_letter_store import IncomingDeadLetter, keep, resolve
-from yinuo.storage.faults import RowRefused, told_apart
+from yinuo.storage.faults import RowRefused, told_apart, told_apart_in_time
 from yinuo.storage.forgotten import forgotten_articles
 from yinuo.storage.incoming import BatchOutcome, ConsumedOffset, IncomingExtraction
 from yinuo.storage.migrate import check_schema
@@ -113,10 +113,12 @@ class Store:
     ) -> BatchOutcome:
         connection = await self._open()
         try:
-            with told_apart(connection):
-                async with connection.transaction(isolation="read_committed"):
-                    await _check_not_older(connection, known)
-                    return await _store(connection, extractions, dead_letters, offsets)
+            async with (
+                told_apart_in_time(connection),
+                connection.transaction(isolation="read_committed"),
+            ):
+                await _check_not_older(connection, known)
+                return await _store(connection, extractions, dead_letters, offsets)
         except (RowRefused, Raced, Rewound):
             raise
         except BaseException:
