@@ -14,7 +14,8 @@ import servers
 from bench.generated import Generator, Size, write
 from yinuo.storage.explorer import rows_page
 from yinuo.storage.queries import DueFilter, MetricFilter, PledgeFilter, find_due, find_metrics, find_pledges
-from yinuo.storage.questions import METRICS, PLEDGES, Question
+from yinuo.storage.questions import Question
+from yinuo.storage.subjects import DUE, METRICS, PLEDGES, SILENT, TARGETS
 
 LARGE = frozenset({"articles", "passages", "pledges", "metrics"})
 Find = Callable[[Any, Any], Any]
@@ -205,7 +206,7 @@ class Sorting(Explaining):
 def pages() -> list[Question]:
     return [
         Question(subject=subject, today=date(2025, 1, 1), sort=sign + sort)
-        for subject in (PLEDGES, METRICS)
+        for subject in (PLEDGES, METRICS, DUE, SILENT, TARGETS)
         for sort in subject.sorts
         for sign in ("", "-")
     ]

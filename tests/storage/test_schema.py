@@ -18,7 +18,7 @@ from storage.catalog import columns, comments, described
 from yinuo.storage import rows
 from yinuo.storage.dead_letters import DeadLetterSummary, StoredDeadLetter
 from yinuo.storage.sql_files import statements
-from yinuo.storage.view_rows import DueRow, MetricRow, PledgeRow, SearchRow
+from yinuo.storage.view_rows import DueRow, MetricRow, PledgeRow, SearchRow, SilentRow, TargetRow
 from yinuo_schemas import Article, DeadLetter, Extraction, Metric, Passage, Pledge
 
 HERE = Path(__file__).parent
@@ -125,6 +125,9 @@ async def test_rows_read_have_a_field_for_each_column(connection: Any) -> None:
     assert fields(MetricRow) == await columns(connection, "current_metrics")
     light, days_left, *others = await columns(connection, "due_pledges")
     assert fields(DueRow) == [*others, light, days_left]
+    looked_for, *due = await columns(connection, "silent_pledges")
+    assert sorted(fields(SilentRow)) == sorted([*due, looked_for])
+    assert fields(TargetRow) == await columns(connection, "pledge_targets")
     found = await connection.prepare(statements("reading")["search"])
     assert fields(SearchRow) == [attribute.name for attribute in found.get_attributes()]
     one = await connection.prepare(statements("dead_letters")["one"])

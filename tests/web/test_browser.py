@@ -179,6 +179,33 @@ def test_the_timeline_leads_to_its_pledges(browser: Browser) -> None:
     assert browser.one(".total strong").text == often
 
 
+def test_lists_and_lights_lead_on(browser: Browser) -> None:
+    browser.opens("/?lang=en")
+    browser.one("nav a", "Promisers").click()
+    browser.one("th[aria-sort=descending]", "Pledges")
+    box = browser.one("#q")
+    box.send_keys("琅琊", Keys.ENTER)
+    browser.until(lambda: "q=" in browser.driver.current_url, "the search is in the address")
+    browser.one(".listed td.figure a").click()
+    browser.one("h1", "Pledges")
+    browser.one("nav a", "Due").click()
+    nearest = browser.one("td.day time").text
+    browser.one(".lights a", "day gone by").click()
+    browser.one(".lights a[aria-current]", "day gone by")
+    assert browser.one("td.day time").text < nearest
+    browser.one(".tag.l-past")
+    browser.one("nav a", "Indicators").click()
+    name = browser.one(".listed td.quote a").text
+    browser.one(".listed td.quote a").click()
+    assert browser.one("h1").text == name
+    browser.one("nav a", "Targets").click()
+    words = browser.one("td.quote a").text
+    browser.one("td.quote a").click()
+    assert words in browser.one(".panel blockquote").text
+    browser.one("nav a", "Silent").click()
+    browser.one("td.quote", "looked for")
+
+
 def test_the_language_stays(browser: Browser) -> None:
     browser.opens("/?lang=en")
     browser.one("nav .language").click()
@@ -270,6 +297,13 @@ def test_nothing_stands_in_anybodys_way(browser: Browser, site: Site, width: int
             "/dead",
             "/api",
             "/search?q=" + quote("学校"),
+            "/due",
+            "/due?light=past&sort=-due",
+            "/targets",
+            "/silent",
+            "/promisers",
+            "/speakers?sort=name",
+            "/indicators",
             "/pledges?q=zzz",
         ]
     browser.wide(width, dark=dark)

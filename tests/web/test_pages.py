@@ -23,6 +23,7 @@ from yinuo.web.labels import tables
 from yinuo.web.marked_text import Shown, blocks
 from yinuo.web.pages.rendering import templates
 
+LISTS = ("pledges", "metrics", "due", "targets", "silent", "promisers", "speakers", "indicators")
 HOSTILE_PATH = "/articles/" + quote("hostile<b>&\"'", safe="")
 
 
@@ -80,13 +81,17 @@ def test_every_link_leads_somewhere(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/pledges", "/metrics", "/search?q=x", "/dead", "/api", "/api/pledges", "/pledges.csv"]
-)
+    "path",
+    [
+        "/", "/search?q=x", "/dead", "/api",
+        *(f"{head}/{name}{tail}" for name in LISTS for head, tail in (("", ""), ("/api", ""), ("", ".csv"))),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_with_nothing_there(bare: Site, path: str, language: str) -> None:
     answer = bare.ask(path, headers={"Accept-Language": language})
     assert answer.status == 200
-    if path in ("/", "/pledges"):
+    if path in ("/", *(f"/{name}" for name in LISTS)):
         assert "yinuo submit seeds/" in answer.text
 
 
@@ -193,6 +198,13 @@ def test_what_is_wrong_has_a_page_of_its_own(site: Site) -> None:
         "/pledges?after=%21": 400,
         "/pledges?after=WzFd": 400,
         "/pledges?colour=red": 400,
+        "/due?sort=promiser": 400,
+        "/targets?due=past": 400,
+        "/silent?after=%21": 400,
+        "/speakers?sort=speaker": 400,
+        "/promisers?after=WzFd": 400,
+        "/indicators?colour=red": 400,
+        "/indicators.csv?q=%00": 400,
         "/pledges?q=%00": 400,
         "/dead?state=gone": 400,
         "/api/pledges/nope": 404,
@@ -383,6 +395,92 @@ def test_facets_that_take_too_long_do_not_keep_the_rows(site: Site, monkeypatch:
     assert "too many to count" in page
     assert 'class="quote"' in page
     assert "aria-current" in page, "what is chosen can be taken away"
+
+
+VIEW_QUESTIONS = {
+    "due": ("due_pledges", "pledge_id", "light IN ('due_30', 'due_90', 'later')"),
+    "due?light=past&sort=-due": ("due_pledges", "pledge_id", "light = 'past'"),
+    "due?light=undated&light=past&kind=pledge": ("due_pledges", "pledge_id", "light IN ('past', 'undated') AND kind = 'pledge'"),
+    "silent": ("silent_pledges", "pledge_id", "true"),
+    "silent?light=past&testability=testable": ("silent_pledges", "pledge_id", "light = 'past' AND testability = 'testable'"),
+    "targets": ("pledge_targets", "metric_id", "true"),
+    "targets?sort=-value&firmness=aim": ("pledge_targets", "metric_id", "firmness = 'aim'"),
+    "targets?sort=indicator&due_by=2025-12-31": ("pledge_targets", "metric_id", "due <= '2025-12-31'"),
+    "targets?q=旅游": (
+        "pledge_targets", "metric_id",
+        "regexp_replace(concat_ws(' ', quote, indicator, title), '\\s', '', 'g') LIKE '%旅游%'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("question", VIEW_QUESTIONS)
+def test_pages_of_a_view_are_all_of_it(site: Site, stocked: str, question: str) -> None:
+    view, key, condition = VIEW_QUESTIONS[question]
+    path, _, query = question.partition("?")
+    found: list[Any] = []
+    after: str | None = ""
+    while after is not None:
+        answer = site.ask(f"/api/{path}?{quote(query, safe='=&')}&after={after}")
+        assert answer.status == 200, answer.text
+        found += answer.json["rows"]
+        after = answer.json["next"]
+    wanted = {row[key] for row in rows(stocked, f"SELECT {key} FROM yinuo.{view} WHERE {condition}")}
+    assert wanted
+    assert len(found) == len(wanted)
+    assert {row[key] for row in found} == wanted
+    lines = list(csv.DictReader(io.StringIO(site.ask(f"/{path}.csv?{quote(query, safe='=&')}").text)))
+    assert [line[key] for line in lines] == [row[key] for row in found]
+    page = site.ask(f"/{path}?lang=en&{quote(query, safe='=&')}").text
+    assert page.count('<td class="quote"') == min(50, len(found))
+    total = re.search(r"<strong>([\d,]+)</strong> rows", page)
+    assert total
+    assert int(total[1].replace(",", "")) == len(found)
+
+
+def test_lights_are_said_with_their_days(site: Site) -> None:
+    row = site.ask("/api/due").json["rows"][0]
+    page = Tags(site.ask("/due?lang=en").text).words
+    assert f"in {row['days_left']:,} days" in page or "today" in page
+    gone = site.ask("/api/due?light=past&sort=-due").json["rows"][0]
+    page = Tags(site.ask("/due?lang=en&light=past&sort=-due").text).words
+    assert f"{-gone['days_left']:,} days ago" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "view", "column"),
+    [("promisers", "promisers", "promiser"), ("speakers", "speakers", "speaker"), ("indicators", "current_metrics", "indicator")],
+)  # fmt: skip
+def test_lists_hold_every_name_once(site: Site, stocked: str, path: str, view: str, column: str) -> None:
+    sql = f'SELECT DISTINCT {column} COLLATE "C" AS n FROM yinuo.{view} WHERE {column} IS NOT NULL ORDER BY 1'
+    wanted = [row["n"] for row in rows(stocked, sql)]
+    for sort in ("", "name"):
+        found: list[Any] = []
+        after: str | None = ""
+        while after is not None:
+            answer = site.ask(f"/api/{path}?sort={sort}&after={after}")
+            assert answer.status == 200, answer.text
+            found += answer.json["rows"]
+            after = answer.json["next"]
+        names = [row[column] for row in found]
+        assert list(dict.fromkeys(names)) == wanted if sort else set(names) == set(wanted)
+        if path != "speakers":
+            assert len(names) == len(set(names))
+        lines = list(csv.DictReader(io.StringIO(site.ask(f"/{path}.csv?sort={sort}").text)))
+        assert [line[column] for line in lines] == names
+    part = max(wanted, key=len)[1:3]
+    some = {row[column] for row in site.ask(f"/api/{path}?{urlencode({'q': part})}").json["rows"]}
+    assert some == {name for name in wanted if part in name}
+
+
+def test_what_a_list_counts_is_what_it_leads_to(site: Site) -> None:
+    for path in ("promisers", "speakers", "indicators"):
+        page = site.ask(f"/{path}").text
+        links = re.findall(r'<td class="figure"[^>]*><a href="([^"]+)">([\d,]+)</a>', page)
+        assert links
+        for address, often in links[::9]:
+            total = re.search(r"<strong>([\d,]+)</strong>", site.ask(html.unescape(address)).text)
+            assert total
+            assert total[1] == often, address
 
 
 def test_csv_is_what_is_seen_all_of_it(site: Site, stocked: str) -> None:

@@ -15,9 +15,7 @@ from yinuo.storage.found import Found
 from yinuo.storage.questions import (
     COMMON_ARTICLES,
     COMMON_TO_FACETS,
-    FACET_ROWS,
     PAGE_ROWS,
-    PLEDGES,
     Asked,
     Question,
     asked,
@@ -26,9 +24,9 @@ from yinuo.storage.questions import (
     place_after,
     sort_key,
 )
-from yinuo.storage.view_rows import MetricRow, PledgeRow
+from yinuo.storage.view_rows import MetricRow, PledgeRow, TargetRow
 
-Row = PledgeRow | MetricRow
+Row = PledgeRow | MetricRow | TargetRow
 MOST_ON_A_LINE = 500
 """Rows of one promiser or indicator that a page shows."""
 TOP_PROMISERS, LAST_ARTICLES = 10, 10
@@ -180,8 +178,8 @@ async def count_facets(connection: Connection, question: Question, most: int = 1
             values.setdefault(record["facet"], []).append((record["choice"], record["often"]))
     return Facets(
         {name: tuple(found[:most]) for name, found in values.items()},
-        min(total, FACET_ROWS),
-        total > FACET_ROWS,
+        min(total, question.subject.facet_rows),
+        total > question.subject.facet_rows,
     )
 
 
@@ -281,7 +279,8 @@ async def indicator_series(connection: Connection, indicator: str) -> Found[Metr
 
 
 def _row(question: Question, record: Any) -> Row:
-    return (PledgeRow if question.subject is PLEDGES else MetricRow).from_record(record)
+    row: Row = question.subject.row.from_record(record)  # type: ignore[assignment]
+    return row
 
 
 async def _fetch(connection: Connection, wanted: Asked) -> list[Any]:

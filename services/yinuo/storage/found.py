@@ -42,6 +42,11 @@ class FromRecord:
     def _value(cls, name: str, value: Any) -> Any:
         return json.loads(value) if name in cls.json_fields and value is not None else value
 
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The fields' names, in their order."""
+        return tuple(field.name for field in fields(cls))  # type: ignore[arg-type]
+
     def as_dict(self) -> dict[str, Any]:
         """Column → value, in the order of the fields."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]

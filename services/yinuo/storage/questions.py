@@ -12,12 +12,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any, Literal
 
 from yinuo.errors import Misuse
 from yinuo.storage.searching import search_words
 from yinuo.storage.sql_files import Sql, statements
+from yinuo.storage.subjects import PLEDGES, Subject
 
 PAGE_ROWS = 50
 COMMON_ARTICLES = 2_000
@@ -25,8 +26,6 @@ COMMON_ARTICLES = 2_000
 COMMON_TO_FACETS = 20_000
 """The same where a hundred times as many rows are wanted, in any order."""
 MOST_WORDS = 8
-FACET_ROWS = 5_000
-"""So many matching rows are counted for the facets; beyond it the page says "more than"."""
 
 SQL = statements("explorer")
 
@@ -40,60 +39,6 @@ def ranks(firmness: Sequence[str]) -> list[int]:
 
 
 Lights = Literal["past", "due_30", "due_90", "later", "undated"]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is asked about: a view, its key, and the names of parts that may filter and sort it."""
-
-    name: str
-    view: str
-    id: str
-    filters: tuple[str, ...]
-    named: str
-    """The column that words may stand in besides quote and title."""
-    facets: str
-    sorts: Mapping[str, type]
-    default_sort: str
-
-    @property
-    def facet_names(self) -> tuple[str, ...]:
-        """The filters that are offered with counts."""
-        return tuple(name for name in self.filters if name != "article")
-
-
-PLEDGES = Subject(
-    "pledges",
-    "yinuo.current_pledges",
-    "pledge_id",
-    ("promiser", "speaker", "firmness", "testability", "topic", "region", "source", "kind", "article"),
-    "promiser",
-    "pledge_facets",
-    {"due": date, "published": date, "promiser": str, "firmness": int, "specificity": int},
-    "-published",
-)
-METRICS = Subject(
-    "metrics",
-    "yinuo.current_metrics",
-    "metric_id",
-    (
-        "indicator",
-        "subject",
-        "pledge_promiser",
-        "status",
-        "pledge_firmness",
-        "measure",
-        "unit",
-        "period",
-        "region",
-        "source",
-        "article",
-    ),
-    "indicator",
-    "metric_facets",
-    {"published": date, "indicator": str, "value": Decimal, "period": date, "status": str},
-    "-published",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,14 +148,14 @@ def _part(question: Question, part: _Part, place: Sequence[Any] | None, limit: i
 
 
 def facets(question: Question) -> Asked:
-    """How often each value of each facet occurs among the first FACET_ROWS matches."""
+    """How often each value of each facet occurs among the first `facet_rows` matches."""
     bound = _Bound()
     where = _where(list(_conditions(question, bound)))
     head, tail = SQL["facets"].split("{where}")
     middle, tail = tail.split("{columns}")
     days = [question.today + timedelta(days=days) for days in (0, 30, 90)]
     columns = bound(SQL[question.subject.facets], *(days if question.subject is PLEDGES else ()))
-    text = head + where + bound(middle, FACET_ROWS + 1) + columns + tail
+    text = head + where + bound(middle, question.subject.facet_rows + 1) + columns + tail
     return Sql(_named(text, question)), bound.values
 
 
@@ -242,7 +187,9 @@ def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
         for form in question.forms:
             yield bound(SQL["row_word"].replace("{named}", question.subject.named), *[form] * 6)
     for name, values in question.chosen.items():
-        if values:
+        if values and name == "light":
+            yield _lights(values, question.today, bound)
+        elif values:
             assert name in question.subject.filters, name
             yield bound(SQL[name], ranks(values) if name == "firmness" else list(values))
     if question.due_from:
@@ -250,7 +197,11 @@ def _conditions(question: Question, bound: _Bound) -> Iterator[str]:
     if question.due_by:
         yield bound(SQL["due_by"], question.due_by)
     if question.due:
-        yield "(" + " OR ".join(_light(light, question.today, bound) for light in question.due) + ")"
+        yield _lights(question.due, question.today, bound)
+
+
+def _lights(lights: Sequence[str], today: date, bound: _Bound) -> str:
+    return "(" + " OR ".join(_light(light, today, bound) for light in lights) + ")"
 
 
 def _light(light: str, today: date, bound: _Bound) -> str:
@@ -271,6 +222,8 @@ def _light(light: str, today: date, bound: _Bound) -> str:
             return between(31, 90)
         case "later":
             return between(91, None)
+        case "to_come":
+            return between(0, None)
         case "undated":
             return SQL["undated"]
     raise Misuse(f"due: {light[:40]!r} is none; there are past, due_30, due_90, later, undated")
@@ -289,7 +242,7 @@ def _named(part: str, question: Question) -> str:
     named = part.replace("{key}", SQL[f"sort_{name}"]).replace("{id}", subject.id)
     named = named.replace("{direction}", direction).replace("{ties}", "DESC" if back else "ASC")
     named = named.replace("{beyond}", "<" if descending else ">").replace("{behind}", "<" if back else ">")
-    return named.replace("{view}", subject.view)
+    return named.replace("{view}", SQL[f"{subject.name}_rows"])
 
 
 def _place(question: Question) -> tuple[Any, ...] | None:

@@ -80,6 +80,57 @@ class DueRow(PledgeRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SilentRow(DueRow):
+    """A row of `silent_pledges`; its column of its own stands last."""
+
+    looked_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRow(FromRecord):
+    """A row of `pledge_targets`."""
+
+    pledge_id: str
+    article_id: str
+    promiser: str | None
+    speaker: str | None
+    kind: str
+    firmness: str
+    binding: str
+    testability: str
+    due: date | None
+    quote: str
+    metric_id: str
+    indicator: str | None
+    comparator: str
+    value: Decimal
+    value_high: Decimal | None
+    unit: str | None
+    unit_code: str | None
+    status: str
+    measure: str
+    flow: str
+    period: str | None
+    period_start: date | None
+    period_end: date | None
+    base: str | None
+    subject: str | None
+    region_name: str | None
+    region_code: str | None
+    lowest: Decimal | None
+    lowest_included: bool
+    highest: Decimal | None
+    highest_included: bool
+    number_quote: str
+    span_start: int
+    span_end: int
+    title: str | None
+    source: str | None
+    published_on: date | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRow(FromRecord):
     """A row of `yinuo.search`: an article that holds the words."""
 

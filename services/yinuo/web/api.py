@@ -9,21 +9,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from yinuo.storage import explorer
-from yinuo.storage.questions import METRICS, PLEDGES, Subject
+from yinuo.storage.subjects import Subject
 from yinuo.web.openapi import document
 from yinuo.web.pages.rendering import rendered
-from yinuo.web.pages.rows import as_json, question_in
+from yinuo.web.pages.rows import Handler, as_json, question_in
 from yinuo.web.state import state_of
 
 
-async def pledges(request: Request) -> Response:
-    """A page of pledges, the same question as the table's."""
-    return await _rows(request, PLEDGES)
+def rows_of(subject: Subject) -> Handler:
+    """A page of rows, the same question as the table's."""
 
+    async def rows(request: Request) -> Response:
+        return await _rows(request, subject)
 
-async def metrics(request: Request) -> Response:
-    """A page of metrics."""
-    return await _rows(request, METRICS)
+    return rows
 
 
 async def _rows(request: Request, subject: Subject) -> Response:

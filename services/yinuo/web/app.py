@@ -24,11 +24,13 @@ from starlette.types import ASGIApp
 
 from yinuo.errors import Misuse, Unavailable, YinuoError
 from yinuo.runtime.settings import Settings
+from yinuo.storage.name_lists import INDICATORS, PROMISERS, SPEAKERS
 from yinuo.storage.pool import ReadingPool
+from yinuo.storage.subjects import DUE, METRICS, PLEDGES, SILENT, TARGETS
 from yinuo.web import api
 from yinuo.web.broker import Broker
 from yinuo.web.gateway import post_articles
-from yinuo.web.pages import article, dead, login, names, overview, rows
+from yinuo.web.pages import article, dead, login, name_lists, names, overview, rows
 from yinuo.web.pages.rendering import rendered
 from yinuo.web.safety import Access, Guard
 from yinuo.web.state import WebState, state_of
@@ -75,10 +77,24 @@ async def _warm(state: WebState) -> None:
 def _routes() -> list[Route | Mount]:
     return [
         Route("/", overview.overview),
-        Route("/pledges", rows.pledges),
-        Route("/pledges.csv", rows.pledges_csv),
-        Route("/metrics", rows.metrics),
-        Route("/metrics.csv", rows.metrics_csv),
+        *(
+            route
+            for subject in (PLEDGES, METRICS, DUE, TARGETS, SILENT)
+            for route in (
+                Route(f"/{subject.name}", rows.table_of(subject)),
+                Route(f"/{subject.name}.csv", rows.csv_of(subject)),
+                Route(f"/api/{subject.name}", api.rows_of(subject)),
+            )
+        ),
+        *(
+            route
+            for names_ in (PROMISERS, SPEAKERS, INDICATORS)
+            for route in (
+                Route(f"/{names_.name}", name_lists.list_of(names_)),
+                Route(f"/{names_.name}.csv", name_lists.csv_of(names_)),
+                Route(f"/api/{names_.name}", name_lists.json_of(names_)),
+            )
+        ),
         Route("/articles", post_articles, methods=["POST"]),
         Route("/articles/{article_id}", article.article),
         Route("/articles/{article_id}/rows/{row}", article.evidence),
@@ -94,9 +110,7 @@ def _routes() -> list[Route | Mount]:
         Route("/login", login.login, methods=["GET", "POST"]),
         Route("/api", api.openapi_page),
         Route("/openapi.json", api.openapi_json),
-        Route("/api/pledges", api.pledges),
         Route("/api/pledges/{id}", api.pledge),
-        Route("/api/metrics", api.metrics),
         Route("/api/metrics/{id}", api.metric),
         Route("/api/articles/{id}", api.article),
         Route("/api/articles", api.article),

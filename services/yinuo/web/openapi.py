@@ -8,7 +8,8 @@ from typing import Any
 
 from yinuo.intake.decode import METADATA_FIELDS
 from yinuo.runtime.settings import Settings
-from yinuo.storage.questions import METRICS, PLEDGES, Subject
+from yinuo.storage.name_lists import INDICATORS, PROMISERS, SPEAKERS, NameList
+from yinuo.storage.subjects import DUE, METRICS, PLEDGES, SILENT, TARGETS, Subject
 from yinuo_schemas import Article
 
 Json = dict[str, Any]
@@ -29,6 +30,12 @@ def document(settings: Settings) -> Json:
             "/api/pledges": {"get": _list(PLEDGES, "Pledges, a page at a time.")},
             "/api/pledges/{id}": {"get": _one("A pledge.")},
             "/api/metrics": {"get": _list(METRICS, "Metrics, a page at a time.")},
+            "/api/due": {
+                "get": _list(DUE, "Pledges with how far off their day is; no light: what is to come.")
+            },
+            "/api/targets": {"get": _list(TARGETS, "The numbers that pledges aim at.")},
+            **{f"/api/{names.name}": {"get": _names(names)} for names in (PROMISERS, SPEAKERS, INDICATORS)},
+            "/api/silent": {"get": _list(SILENT, "Pledges that no later article mentions again.")},
             "/api/metrics/{id}": {"get": _one("A metric.")},
             "/api/articles/{id}": {"get": _one("An article with all that was read from it.")},
             "/api/articles": {
@@ -128,10 +135,23 @@ def _list(subject: Subject, summary: str) -> Json:
     ]
     if subject is PLEDGES:
         parameters += [_query("due", "past, due_30, due_90, later, undated.")]
+    if subject.dated:
         parameters += [_query(name, "YYYY-MM-DD, inclusive.") for name in ("due_from", "due_by")]
     return _operation(
         summary,
         parameters,
+        {"200": _json("Rows, and where the next page begins."), "400": _json("What is wrong.", "Refusal")},
+    )
+
+
+def _names(names: NameList) -> Json:
+    return _operation(
+        f"The {names.name} there are, with what is counted of each, a page at a time.",
+        [
+            _query("q", "Words that the name holds."),
+            _query("sort", "-rows (the most first), name."),
+            _query("after", "`next` of the page before."),
+        ],
         {"200": _json("Rows, and where the next page begins."), "400": _json("What is wrong.", "Refusal")},
     )
 

@@ -1,6 +1,45 @@
 -- What the explorer's pages ask. A question is put together from the parts below, never from anybody's words: {}
 -- stands for a bound value, {key}, {id} and {view} for names out of this file.
 
+-- name: pledges_rows
+yinuo.current_pledges
+
+-- name: metrics_rows
+yinuo.current_metrics
+
+-- name: targets_rows
+yinuo.pledge_targets
+
+-- name: due_rows
+-- As in due_pledges, but out of one table, so that the index on due gives the order and the limit ends it.
+(
+    SELECT p.*, l.light, CASE WHEN isfinite(p.due) THEN p.due - yinuo.today() END AS days_left
+    FROM yinuo.current_pledges AS p
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN p.due IS NULL THEN 'undated'
+            WHEN p.due < yinuo.today() THEN 'past'
+            WHEN p.due <= yinuo.today() + 30 THEN 'due_30'
+            WHEN p.due <= yinuo.today() + 90 THEN 'due_90'
+            ELSE 'later'
+        END AS light
+    ) AS l
+) AS due_rows
+
+-- name: silent_rows
+-- As in silent_pledges, likewise.
+(
+    SELECT
+        p.*, CASE WHEN p.due < yinuo.today() THEN 'past' ELSE 'due_30' END AS light,
+        CASE WHEN isfinite(p.due) THEN p.due - yinuo.today() END AS days_left,
+        coalesce(p.object, p.quote) AS looked_for
+    FROM yinuo.current_pledges AS p
+    WHERE p.due <= yinuo.today() + 30
+        AND p.kind = 'pledge'
+        AND p.published_on IS NOT NULL
+        AND NOT yinuo.mentioned_later(coalesce(p.object, p.quote), p.promiser, p.published_on)
+) AS silent_rows
+
 -- name: page
 SELECT * FROM {view}
 
@@ -23,6 +62,14 @@ SELECT set_config('statement_timeout', {}, true)
     WHEN due IS NULL THEN 'undated' WHEN due < {} THEN 'past' WHEN due <= {} THEN 'due_30'
     WHEN due <= {} THEN 'due_90' ELSE 'later'
 END)
+
+-- name: view_facets
+('', ''), ('promiser', promiser), ('speaker', speaker), ('firmness', firmness), ('testability', testability),
+('topic', topic), ('region', region_name), ('source', source), ('kind', kind)
+
+-- name: target_facets
+('', ''), ('promiser', promiser), ('indicator', indicator), ('speaker', speaker), ('firmness', firmness),
+('testability', testability), ('status', status), ('unit', unit), ('source', source)
 
 -- name: metric_facets
 ('', ''), ('indicator', indicator), ('subject', subject), ('status', status), ('measure', measure), ('unit', unit),
@@ -262,3 +309,64 @@ SELECT * FROM yinuo.current_metrics
 WHERE indicator = {}
 ORDER BY period_end NULLS LAST, period_start, subject, region_name, article_id, span_start
 LIMIT {};
+
+-- name: names_with
+SELECT n.name FROM yinuo.names_in({}::text::regclass, {}::text::name) AS n (name)
+WHERE NOT EXISTS (SELECT FROM unnest({}::text[]) AS w (word) WHERE strpos(yinuo.search_form(n.name), w.word) = 0);
+
+-- name: names_in_order
+SELECT n.name, NULL AS often FROM yinuo.names_in({}::text::regclass, {}::text::name) AS n (name)
+WHERE ({}::text[] IS NULL OR n.name = ANY ({})) AND ({}::text IS NULL OR n.name > {})
+ORDER BY n.name
+LIMIT {};
+
+-- name: names_by_rows
+-- Counted along the index on the column.
+SELECT n.name, n.often
+FROM (
+    SELECT t.{column} AS name, {often} AS often FROM {table} AS t
+    WHERE t.{column} IS NOT NULL AND ({}::text[] IS NULL OR t.{column} = ANY ({}))
+    GROUP BY t.{column}
+) AS n
+WHERE {}::bigint IS NULL OR n.often < {} OR n.often = {} AND n.name > {}
+ORDER BY n.often DESC, n.name
+LIMIT {};
+
+-- name: pledges_alone
+count(*) FILTER (WHERE t.kind = 'pledge')
+
+-- name: all_of_them
+count(*)
+
+-- name: promisers_named
+-- What the index on promisers knows; the rest stands on each one's page.
+SELECT
+    promiser,
+    count(*) FILTER (WHERE kind = 'pledge') AS pledges,
+    count(*) FILTER (WHERE kind = 'aspiration') AS aspirations,
+    count(*) FILTER (WHERE kind = 'pledge' AND firmness = 'guarantee') AS guarantees,
+    count(*) FILTER (WHERE kind = 'pledge' AND firmness = 'commitment') AS commitments,
+    count(*) FILTER (WHERE kind = 'pledge' AND firmness = 'aim') AS aims,
+    count(*) FILTER (WHERE kind = 'pledge' AND firmness = 'effort') AS efforts,
+    count(*) FILTER (WHERE kind = 'pledge' AND firmness = 'rhetoric') AS rhetoric,
+    count(*) FILTER (WHERE kind = 'pledge' AND due IS NOT NULL) AS dated,
+    min(due) FILTER (WHERE kind = 'pledge' AND due >= yinuo.today()) AS next_due
+FROM yinuo.pledges
+WHERE promiser = ANY ({}::text[])
+GROUP BY promiser;
+
+-- name: speakers_named
+SELECT * FROM yinuo.speakers WHERE speaker = ANY ({}::text[]) ORDER BY speaker, speaker_post;
+
+-- name: indicators_named
+SELECT
+    indicator,
+    count(*) AS figures,
+    count(*) FILTER (WHERE status = 'target') AS targets,
+    count(*) FILTER (WHERE status = 'achieved') AS results,
+    count(*) FILTER (WHERE status = 'expected') AS expectations,
+    min(period_end) AS first_day,
+    max(period_end) AS last_day
+FROM yinuo.metrics
+WHERE indicator = ANY ({}::text[])
+GROUP BY indicator;

@@ -6,25 +6,34 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from yinuo.errors import Misuse
 from yinuo.storage import explorer
-from yinuo.storage.questions import METRICS, PLEDGES, Question, Subject, day
-from yinuo.storage.view_rows import MetricRow, PledgeRow
+from yinuo.storage.questions import Question, day
+from yinuo.storage.subjects import PLEDGES, Subject
 from yinuo.web.links import Query
 from yinuo.web.pages.rendering import rendered
 from yinuo.web.state import WebState, state_of
 
 MOST_VALUES = 50
 """Values of all filters together; more are no question of a person."""
+
+
+LIGHTS: Mapping[str, tuple[str, ...]] = {
+    "due": ("due_30", "due_90", "later", "past", "undated"),
+    "silent": ("past", "due_30"),
+}
+"""The lights that a page offers besides what it shows at first."""
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +48,10 @@ def question_in(request: Request, subject: Subject, today: date) -> Question:
     """What an address asks. Misuse names the parameter that is wrong."""
     given = request.query_params
     known = {"q", "sort", "after", "lang", *subject.filters}
+    if subject.dated:
+        known |= {"due_from", "due_by"}
     if subject is PLEDGES:
-        known |= {"due", "due_from", "due_by"}
+        known.add("due")
     unknown = sorted(name for name in given if name not in known)
     if unknown:
         raise Misuse(f"{unknown[0][:40]!r} is no parameter here; there are {', '.join(sorted(known))}")
@@ -52,8 +63,8 @@ def question_in(request: Request, subject: Subject, today: date) -> Question:
         subject=subject,
         today=today,
         words=given.get("q", "").strip(),
-        chosen={name: tuple(value for value in given.getlist(name) if value) for name in subject.filters},
-        due=tuple(value for value in given.getlist("due") if value),
+        chosen={name: _values(given, name) or subject.otherwise.get(name, ()) for name in subject.filters},
+        due=_values(given, "due"),
         due_from=day("due_from", given.get("due_from", "")),
         due_by=day("due_by", given.get("due_by", "")),
         sort=given.get("sort", ""),
@@ -64,24 +75,26 @@ def question_in(request: Request, subject: Subject, today: date) -> Question:
     return question
 
 
-async def pledges(request: Request) -> Response:
-    """The table of pledges."""
-    return await _table(request, PLEDGES)
+def _values(given: QueryParams, name: str) -> tuple[str, ...]:
+    return tuple(value for value in given.getlist(name) if value)
 
 
-async def metrics(request: Request) -> Response:
-    """The table of metrics."""
-    return await _table(request, METRICS)
+def table_of(subject: Subject) -> Handler:
+    """The page with a table of these rows."""
+
+    async def table(request: Request) -> Response:
+        return await _table(request, subject)
+
+    return table
 
 
-async def pledges_csv(request: Request) -> Response:
-    """The pledges of the same question as CSV, all of them."""
-    return await _csv(request, PLEDGES)
+def csv_of(subject: Subject) -> Handler:
+    """The rows of the same question as CSV, all of them."""
 
+    async def export(request: Request) -> Response:
+        return await _csv(request, subject)
 
-async def metrics_csv(request: Request) -> Response:
-    """The metrics of the same question as CSV, all of them."""
-    return await _csv(request, METRICS)
+    return export
 
 
 async def _table(request: Request, subject: Subject) -> Response:
@@ -98,16 +111,22 @@ async def _table(request: Request, subject: Subject) -> Response:
         "counted": counted,
         "query": query,
         "sorts": {name: _sort(name, question, query) for name in subject.sorts},
+        "lights": [
+            ("", query.without("light", "sort")),
+            *((light, _lit(query, light)) for light in LIGHTS[subject.name]),
+        ]
+        if subject.name in LIGHTS
+        else [],
         "next": query.with_one("after", page.next_after) if page.next_after else "",
     }
-    return rendered(request, f"{subject.name}.html", values)
+    return rendered(request, "rows.html", values)
 
 
 async def _rows(state: WebState, question: Question) -> tuple[explorer.RowsPage, list[tuple[str, str]]]:
     """The page, and for figures, which say little alone, what stands around them."""
     async with state.pool.reading() as connection:
         page = await explorer.rows_page(connection, question)
-        return page, await explorer.around(connection, page.rows) if question.subject is METRICS else []
+        return page, await explorer.around(connection, page.rows) if question.subject.figures else []
 
 
 async def _facets(state: WebState, question: Question) -> explorer.Facets:
@@ -133,6 +152,13 @@ def _offered(
     return offered
 
 
+def _lit(query: Query, light: str) -> str:
+    """The address of one light's rows: what has gone by stands the latest first."""
+    rest = Query(query.path, tuple(pair for pair in query.pairs if pair[0] not in ("light", "sort", "after")))
+    lit = Query(query.path, (*rest.pairs, ("light", light)))
+    return lit.with_one("sort", "-due") if light == "past" else lit.without()
+
+
 def _sort(name: str, question: Question, query: Query) -> Sort:
     now, descending = question.order
     first = name if name in ("due", "promiser", "indicator", "firmness", "status") else f"-{name}"
@@ -154,27 +180,28 @@ async def _csv(request: Request, subject: Subject) -> Response:
 
 async def _csv_lines(state: WebState, question: Question) -> AsyncIterator[str]:
     """A head and a record a row, a few hundred rows at a time, however many there are."""
-    columns = [one.name for one in fields(PledgeRow if question.subject is PLEDGES else MetricRow)]
-    yield _records([columns])
+    columns = question.subject.row.columns()
+    yield records([list(columns)])
     async with state.pool.reading() as connection:
         waiting: list[list[str]] = []
         async for row in explorer.all_rows(connection, question):
             values = row.as_dict()
-            waiting.append([_cell(values[name]) for name in columns])
+            waiting.append([cell(values[name]) for name in columns])
             if len(waiting) >= 200:
-                yield _records(waiting)
+                yield records(waiting)
                 waiting = []
         if waiting:
-            yield _records(waiting)
+            yield records(waiting)
 
 
-def _records(rows: list[list[str]]) -> str:
+def records(rows: list[list[str]]) -> str:
+    """Lines of CSV."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A value; words that a spreadsheet would run as a formula get an apostrophe before them."""
     if isinstance(value, str):
         return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
