@@ -62,3 +62,15 @@ def test_offsets_point_into_the_raw_text(raw: str) -> None:
 
 def test_two_cells_of_a_table_are_two_numbers() -> None:
     assert "1576718.64" not in clean_view("粮食产量\n15767\n18.64\n油料产量\n").text
+
+
+def test_one_space_sets_no_line_in() -> None:
+    column = "  东湖区将深入实施优势产业强基工程\n 和新兴产业集聚工程以及企业梯次培育\n  工程，推动道路改造提升全面见效。"
+    lines = [f"  {'东湖区将新建公园推动道路改造提升'}\n{'和新兴产业集聚工程以及企业梯次培育'}" for _ in range(3)]
+    view = clean_view("\n".join([*lines, column]))
+    assert "强基工程和新兴产业" in view.text
+
+
+def test_a_torn_line_of_latin_letters_is_left_out_whole() -> None:
+    raw = "今年的各项经济指标全面超额完成，发展势头良好。\n\nCompany of the com\npan\n\n同时，我们将新建公园一处。"
+    assert "pan" not in clean_view(raw).text

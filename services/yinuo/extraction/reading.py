@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from yinuo.extraction import lexicon
 from yinuo.extraction.data import toml_table, tsv_rows
+from yinuo.extraction.lines import Line, lines_of, wrap_width
 from yinuo.extraction.rows import Noise, Skipped, Span
 from yinuo.extraction.tabular import Table, find_tables
 
 CJK = "\u3400-\u9fff〇"
 _BLANK = " \t\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
-_NEWLINE = "\r\n\f\u0085\u2028\u2029"
 _CLOSERS = "”』」）》】〉’\"')"
 _TERMINATORS = "。！？；：…!?;:"
 
@@ -198,7 +197,6 @@ _WRONG, _RIGHT = _confusion_tables()
 
 # --- layout: lines, spaces, garbage ------------------------------------------------------------------------
 
-_LINE = re.compile(rf"[^{_NEWLINE}]+")
 _INNER_BLANK = re.compile(rf"(?<=\S)[{_BLANK}]+(?=\S)")
 _ANY_CJK = re.compile(f"[{CJK}]")
 _LATIN_RUN = re.compile(r"[A-Za-z]{2,}")
@@ -216,53 +214,23 @@ _DANGLING_START = re.compile(r"[的了、，。；,)）”》%]")
 _PROSE_MARK = re.compile("[，。；、,;]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int
-    text: str
-    blank_before: bool
-    indented: bool
-    set_in: bool
-
-
-def _lines(text: str) -> list[_Line]:
-    """The non-blank lines, stripped, with what stood before them; two ideographic spaces set a paragraph in."""
-    lines: list[_Line] = []
-    previous_end = 0
-    for found in _LINE.finditer(text):
-        stripped = found[0].strip(_STRIPPABLE)
-        if not stripped:
-            continue
-        start = found.start() + found[0].index(stripped[0])
-        breaks = text.count("\n", previous_end, start) or text.count("\r", previous_end, start)
-        blank = text[found.start() : start]
-        lines.append(
-            _Line(start, start + len(stripped), stripped, breaks > 1, len(blank) >= 1, blank.endswith("　　"))
-        )
-        previous_end = start + len(stripped)
-    return lines
-
-
-_STRIPPABLE = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u2060\u3000\ufeff"
-
-
 def _layout_cuts(text: str, tables: Sequence[Table]) -> list[_Cut]:
     """What of the raw text does not stand in the view, in order. The lines of a table are paragraphs."""
-    lines = _lines(text)
+    lines = lines_of(text)
     mostly_cjk = len(_ANY_CJK.findall(text)) * 2 > sum(len(line.text) for line in lines) * 0.5
-    width = _wrap_width(lines)
+    width = wrap_width(lines)
     indented = sum(line.indented for line in lines) >= 2
     cuts: list[_Cut] = []
     position = 0
-    previous: _Line | None = None
+    previous: Line | None = None
     paragraph, opening = 0, lines[0].text if lines else ""
-    ahead = list(reversed(tables))
+    ahead, garbage = list(reversed(tables)), False
     for line in lines:
         while ahead and ahead[-1].end < position:
             ahead.pop()
         cell = bool(ahead) and ahead[-1].start <= line.start
-        garbage = mostly_cjk and _is_garbage(line.text)
+        torn = garbage and line.text.isascii() and line.text.isalpha()  # Company of the com|pany
+        garbage = mostly_cjk and (torn or _is_garbage(line.text))
         if previous is None:
             cuts += _cut(position, line.start, "blank")
         elif cell or garbage or _ends_paragraph(previous, line, opening, paragraph, width, indented):
@@ -307,20 +275,8 @@ def _is_garbage(line: str) -> bool:
     return letters >= 4 and letters * 2 > len(line)
 
 
-def _wrap_width(lines: list[_Line]) -> int | None:
-    """The column width of hard-wrapped text, or None when lines are paragraphs."""
-    counts = Counter(len(line.text) for line in lines if len(line.text) >= 8)
-    if not counts:
-        return None
-    near = {width: sum(counts[width + shift] for shift in (-2, -1, 0, 1, 2)) for width in counts}
-    width = max(near, key=lambda candidate: (near[candidate], candidate))
-    if sum(len(line.text) > width + 6 for line in lines) * 5 > len(lines):
-        return None  # lines that long are paragraphs, and the many short ones headings
-    return width if near[width] >= 4 and near[width] * 5 >= 2 * len(lines) and width <= 90 else None
-
-
 def _ends_paragraph(
-    left: _Line, right: _Line, opening: str, paragraph: int, width: int | None, indented: bool
+    left: Line, right: Line, opening: str, paragraph: int, width: int | None, indented: bool
 ) -> bool:
     """Whether the break between two lines ends a paragraph; the doubtful cases lean on the lines' own words."""
     if left.text.rstrip(_CLOSERS)[-1:] in _TERMINATORS_SET:
@@ -378,7 +334,7 @@ _TABLE_LIKE = re.compile(
 _LATIN = re.compile(r"[A-Za-z]")
 
 
-def _blank_cuts(line: _Line) -> Iterator[_Cut]:
+def _blank_cuts(line: Line) -> Iterator[_Cut]:
     """Stray spaces inside a line. Spaces between Latin words, in tables and in lines without punctuation stay."""
     if not _INNER_BLANK.search(line.text):
         return
