@@ -66,7 +66,9 @@ def test_two_cells_of_a_table_are_two_numbers() -> None:
 
 def test_one_space_sets_no_line_in() -> None:
     column = "  东湖区将深入实施优势产业强基工程\n 和新兴产业集聚工程以及企业梯次培育\n  工程，推动道路改造提升全面见效。"
-    lines = [f"  {'东湖区将新建公园推动道路改造提升'}\n{'和新兴产业集聚工程以及企业梯次培育'}" for _ in range(3)]
+    lines = [
+        f"  {'东湖区将新建公园推动道路改造提升'}\n{'和新兴产业集聚工程以及企业梯次培育'}" for _ in range(3)
+    ]
     view = clean_view("\n".join([*lines, column]))
     assert "强基工程和新兴产业" in view.text
 
