@@ -18,7 +18,9 @@ from pydantic import SecretStr
 from pipeline.stage import Service, until
 from yinuo.errors import Unavailable
 from yinuo.pipeline import kafka
+from yinuo.pipeline.membership import Membership
 from yinuo.pipeline.messages import DEAD, EXTRACTED, RAW
+from yinuo.pipeline.patience import Patience
 from yinuo.runtime.settings import Settings, as_environment
 
 from .conftest import SecureKafka
@@ -97,6 +99,21 @@ async def test_no_user_joins_a_foreign_group(
 ) -> None:
     with pytest.raises(GroupAuthorizationFailedError):
         await read(secure_kafka.settings(user), topic, group)
+
+
+@pytest.mark.parametrize(
+    ("user", "group"), [("yinuo-extractor", kafka.EXTRACTOR_GROUP), ("yinuo-writer", kafka.WRITER_GROUP)]
+)
+async def test_a_service_may_ask_who_has_its_name_in_its_own_group_alone(
+    secure_kafka: SecureKafka, user: str, group: str
+) -> None:
+    settings = secure_kafka.settings(user, kafka_group_instance_id="worker-0")
+    own = Membership(settings, group, lambda: None, Patience("kafka"))
+    own.joined()
+    await own.before_joining_again()  # waits until a new cluster can say
+    (other,) = {kafka.EXTRACTOR_GROUP, kafka.WRITER_GROUP} - {group}
+    with pytest.raises(Unavailable, match="GroupAuthorizationFailedError"):
+        await Membership(settings, other, lambda: None, Patience("kafka"))._check()
 
 
 @pytest.mark.parametrize("user", ["yinuo-extractor", "yinuo-writer", "yinuo-sender", "yinuo-operator"])
