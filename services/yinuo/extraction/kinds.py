@@ -123,7 +123,7 @@ def _told_by_form(clause: Clause, target: str) -> tuple[str, str] | None:
         return "pledge", "kind/end_state"
     if EDITION.search(target):
         return "pledge", "kind/edition"
-    if _EVERY.search(clause.text):
+    if EVERY.search(clause.text):
         return "pledge", "kind/regular"
     if clause.cue is not None and any(_dates(clause, time) for time in clause.times):
         return "pledge", "kind/dated"
@@ -189,7 +189,7 @@ _COVERED = re.compile("覆盖$|批量(?:交付|供货|生产)$|[通用]上?[^，
 _PROGRESS = re.compile("(?:进展|成效|突破|提升|开局|成绩|变化)$")
 # 办好第八届展销会; 每季度通报一次
 EDITION = re.compile("^好?[^，]{0,12}第[一二三四五六七八九十\\d]{1,4}届")
-_EVERY = re.compile("每(?:年|半年|季度?|个?月|两?周)[^，]{0,12}[一两二三四1-9]次")
+EVERY = re.compile("每(?:年|半年|季度?|个?月|两?周)[^，]{0,12}[一两二三四1-9]次")
 _LEVEL_KEPT = re.compile("(?:^|与[^，]{1,12})(?:基本|保持)*(?:持平|同步)$")
 _EVERYTHING = re.compile("(?:[^、]+、){4,}[^、]*等工作$")
 _OPENS = re.compile("(?:对外|全面|正式|免费)开放$")

@@ -12,7 +12,7 @@ from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.exclusions import exclusion
 from yinuo.extraction.expressions.model import Expression
 from yinuo.extraction.identity import row_id
-from yinuo.extraction.kinds import EDITION, builds, evaluates, is_checkable, keeps_time, kind_of
+from yinuo.extraction.kinds import EDITION, EVERY, builds, evaluates, is_checkable, keeps_time, kind_of
 from yinuo.extraction.objects import acted_on, is_named, object_of, targets_of
 from yinuo.extraction.places import region_of
 from yinuo.extraction.reading import View
@@ -43,6 +43,8 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
         return "aim", clause.verb, "firmness/expected"
     if EDITION.search(object_of(clause)):
         return "commitment", clause.verb, "firmness/edition"
+    if EVERY.search(clause.text):
+        return "commitment", clause.verb, "firmness/regular"
     if "预计" in clause.text and clause.verb.sort == "completive":
         return "aim", clause.verb, "firmness/expected"
     if clause.verb.sort in ("completive", "attain"):
@@ -66,6 +68,16 @@ def firmness_of(clause: Clause, carried: Word | None) -> tuple[str, Word | None,
     if clause.verb.sort == "other" and carried is not None:
         return "commitment", carried, "firmness/carried_commitment"
     return "effort", clause.verb, "firmness/process"
+
+
+_SEEN = ("kind/end_state", "kind/dated", "kind/regular", "kind/edition")
+"""What can be looked up without a number or a day in the clause: it came about, or was held when it was due."""
+
+
+def _can_be_looked_up(clause: Clause, kind_rule: str) -> bool:
+    """认真谋划第十届展销会 says only that one prepares for it."""
+    prepares = clause.verb is not None and clause.verb.text in ("谋划", "筹备", "筹划")
+    return kind_rule in _SEEN and not prepares
 
 
 # Process verbs that stay an effort with any object (guideline §3).
@@ -234,9 +246,7 @@ def _pledge(
     time, basis = _due(clause, setting, reference)
     own_date = basis in ("explicit", "reference") and time is not None and time.deadline
     reached = clause.verb.sort == "completive" or (clause.verb.sort == "attain" and clause.nominal)
-    counted_on = (
-        bool(targets_of(clause)) or keeps_time(clause) or kind_rule in ("kind/end_state", "kind/dated")
-    )
+    counted_on = bool(targets_of(clause)) or keeps_time(clause) or _can_be_looked_up(clause, kind_rule)
     testable = checkable and (counted_on or reached or own_date or builds(clause))
     inherited: dict[str, Span] = {}
     if basis == "scope" and time is not None:
