@@ -6,6 +6,8 @@ The whole, every fault one after another, is `make chaos`; it takes half an hour
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -57,6 +59,16 @@ def test_a_plan_is_the_same_each_time_and_has_every_kind_of_poison() -> None:
     assert len(set(values)) < len(values), "no duplicates"
     for mark in (BUG, MISQUOTE):
         assert any(mark.encode() in value for value in values)
+
+
+def test_changed_articles_with_one_id_have_an_order() -> None:
+    places: dict[str, set[int]] = {}
+    for message in made("mutated", 4, 10_000, 1).messages:
+        with contextlib.suppress(ValueError, AttributeError):
+            if name := json.loads(message.value or b"").get("article_id"):
+                places.setdefault(str(name), set()).add(message.partition)
+    assert len(places) > 1000
+    assert {len(found) for found in places.values()} == {1}
 
 
 def test_a_row_that_is_missing_doubled_or_changed_is_counted() -> None:
