@@ -98,3 +98,25 @@ def test_what_a_list_counts_is_what_it_leads_to(site: Site) -> None:
             total = re.search(r"<strong>([\d,]+)</strong>", site.ask(html.unescape(address)).text)
             assert total
             assert total[1] == often, address
+
+
+def test_each_name_that_a_row_has_finds_it(site: Site, stocked: str) -> None:
+    """Also those that stand nowhere in their article as they are: put together from several places of it."""
+    for path, view, name, key in (
+        ("metrics", "current_metrics", "indicator", "metric_id"),
+        ("pledges", "current_pledges", "promiser", "pledge_id"),
+    ):
+        found = rows(
+            stocked,
+            f"SELECT v.{name} AS name, v.{key} AS id, strpos(a.text, v.{name}) = 0 AS put_together "
+            f"FROM yinuo.{view} AS v JOIN yinuo.articles AS a USING (article_id) WHERE v.{name} IS NOT NULL",
+        )
+        assert any(row["put_together"] for row in found), view
+        for name_ in {row["name"] for row in found}:
+            ids: set[str] = set()
+            after: str | None = ""
+            while after is not None:
+                answer = site.ask(f"/api/{path}?{urlencode({'q': name_, 'after': after})}").json
+                ids |= {row[key] for row in answer["rows"]}
+                after = answer["next"]
+            assert {row["id"] for row in found if row["name"] == name_} <= ids, name_

@@ -360,28 +360,6 @@ def test_metrics_likewise(site: Site, stocked: str, question: str, sort: str) ->
         assert given == sorted(given, reverse=sort.startswith("-"))
 
 
-def test_each_name_that_a_row_has_finds_it(site: Site, stocked: str) -> None:
-    """Also those that stand nowhere in their article as they are: put together from several places of it."""
-    for path, view, name, key in (
-        ("metrics", "current_metrics", "indicator", "metric_id"),
-        ("pledges", "current_pledges", "promiser", "pledge_id"),
-    ):
-        found = rows(
-            stocked,
-            f"SELECT v.{name} AS name, v.{key} AS id, strpos(a.text, v.{name}) = 0 AS put_together "
-            f"FROM yinuo.{view} AS v JOIN yinuo.articles AS a USING (article_id) WHERE v.{name} IS NOT NULL",
-        )
-        assert any(row["put_together"] for row in found), view
-        for name_ in {row["name"] for row in found}:
-            ids: set[str] = set()
-            after: str | None = ""
-            while after is not None:
-                answer = site.ask(f"/api/{path}?{urlencode({'q': name_, 'after': after})}").json
-                ids |= {row[key] for row in answer["rows"]}
-                after = answer["next"]
-            assert {row["id"] for row in found if row["name"] == name_} <= ids, name_
-
-
 def test_too_many_words_are_refused(site: Site) -> None:
     words = "一 二 三 四 五 六 七 八"
     assert site.ask("/pledges?" + urlencode({"q": words})).status == 200
