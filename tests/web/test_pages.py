@@ -206,6 +206,7 @@ def test_what_is_wrong_has_a_page_of_its_own(site: Site) -> None:
         "/indicators?colour=red": 400,
         "/indicators.csv?q=%00": 400,
         "/pledges?q=%00": 400,
+        "/pledges?firmness=%00&firmness=aim": 400,
         "/dead?state=gone": 400,
         "/api/pledges/nope": 404,
         "/api/pledges?sort=quote": 400,

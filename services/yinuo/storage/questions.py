@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import InvalidOperation
-from typing import Any, Literal
+from typing import Any
 
 from yinuo.errors import Misuse
 from yinuo.storage.searching import search_words
@@ -38,7 +38,7 @@ def ranks(firmness: Sequence[str]) -> list[int]:
     return [FIRMNESS.index(one) + 1 if one in FIRMNESS else 0 for one in firmness]
 
 
-Lights = Literal["past", "due_30", "due_90", "later", "undated"]
+LIGHTS = ("to_come", "past", "due_30", "due_90", "later", "undated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +226,7 @@ def _light(light: str, today: date, bound: _Bound) -> str:
             return between(0, None)
         case "undated":
             return SQL["undated"]
-    raise Misuse(f"due: {light[:40]!r} is none; there are past, due_30, due_90, later, undated")
+    raise Misuse(f"due: {light[:40]!r} is none; there are {', '.join(LIGHTS)}")
 
 
 def _where(conditions: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from yinuo.intake.decode import METADATA_FIELDS
 from yinuo.runtime.settings import Settings
-from yinuo.storage.name_lists import INDICATORS, PROMISERS, SPEAKERS, NameList
+from yinuo.storage.name_lists import INDICATORS, PROMISERS, SORTS, SPEAKERS, NameList
+from yinuo.storage.questions import LIGHTS
 from yinuo.storage.subjects import DUE, METRICS, PLEDGES, SILENT, TARGETS, Subject
 from yinuo_schemas import Article
 
@@ -51,7 +52,12 @@ def document(settings: Settings) -> Json:
             },
         },
         "components": {
-            "schemas": {"Article": _article(settings), "Accepted": _ACCEPTED, "Refusal": _REFUSAL},
+            "schemas": {
+                "Article": _article(settings),
+                "Accepted": _ACCEPTED,
+                "Page": _PAGE,
+                "Refusal": _REFUSAL,
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}, {}],
@@ -64,6 +70,17 @@ _ACCEPTED: Json = {
     "properties": {
         "id": {"type": "string", "description": "The id of an article that came alone."},
         "ids": {"type": "array", "items": {"type": "string"}, "description": "All ids, in the body's order."},
+    },
+}
+_PAGE: Json = {
+    "type": "object",
+    "required": ["rows", "next"],
+    "properties": {
+        "rows": {"type": "array", "items": {"type": "object"}},
+        "next": {
+            "type": ["string", "null"],
+            "description": "What `after` says for the next page; null: this is the last.",
+        },
     },
 }
 _REFUSAL: Json = {
@@ -127,20 +144,34 @@ def _post(settings: Settings) -> Json:
 def _list(subject: Subject, summary: str) -> Json:
     parameters = [
         _query("q", "Words in quote, name or title."),
-        _query("sort", f"{', '.join(subject.sorts)}; -… descending."),
+        _query(
+            "sort", "-… descending.", _one_of([sign + name for name in subject.sorts for sign in ("", "-")])
+        ),
     ]
     parameters += [_query("after", "`next` of the page before.")]
     parameters += [
-        _query(name, "Exactly this value; may be given several times.") for name in subject.filters
+        _query(
+            name,
+            "Exactly this value; may be given several times.",
+            _list_of(_one_of(LIGHTS) if name == "light" else _TEXT),
+        )
+        for name in subject.filters
     ]
     if subject is PLEDGES:
-        parameters += [_query("due", "past, due_30, due_90, later, undated.")]
+        parameters += [
+            _query("due", "How far off; may be given several times.", _list_of(_one_of(LIGHTS[1:])))
+        ]
     if subject.dated:
-        parameters += [_query(name, "YYYY-MM-DD, inclusive.") for name in ("due_from", "due_by")]
+        parameters += [
+            _query(name, "Inclusive.", _TEXT | {"format": "date"}) for name in ("due_from", "due_by")
+        ]
     return _operation(
         summary,
         parameters,
-        {"200": _json("Rows, and where the next page begins."), "400": _json("What is wrong.", "Refusal")},
+        {
+            "200": _json("Rows, and where the next page begins.", "Page"),
+            "400": _json("What is wrong.", "Refusal"),
+        },
     )
 
 
@@ -149,10 +180,13 @@ def _names(names: NameList) -> Json:
         f"The {names.name} there are, with what is counted of each, a page at a time.",
         [
             _query("q", "Words that the name holds."),
-            _query("sort", "-rows (the most first), name."),
+            _query("sort", "The most rows first, or by name.", _one_of(SORTS)),
             _query("after", "`next` of the page before."),
         ],
-        {"200": _json("Rows, and where the next page begins."), "400": _json("What is wrong.", "Refusal")},
+        {
+            "200": _json("Rows, and where the next page begins.", "Page"),
+            "400": _json("What is wrong.", "Refusal"),
+        },
     )
 
 
@@ -165,13 +199,24 @@ def _operation(summary: str, parameters: Iterable[Json], responses: Json) -> Jso
     return {"summary": summary, "parameters": list(parameters), "responses": responses}
 
 
-def _query(name: str, description: str) -> Json:
+_TEXT: Json = {"type": "string"}
+
+
+def _one_of(values: Iterable[str]) -> Json:
+    return _TEXT | {"enum": list(values)}
+
+
+def _list_of(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _query(name: str, description: str, schema: Json = _TEXT) -> Json:
     return {
         "name": name,
         "in": "query",
         "required": False,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": schema,
     }
 
 

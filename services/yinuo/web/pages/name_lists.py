@@ -81,7 +81,7 @@ def _question(request: Request, names: NameList) -> NamesQuestion:
     unknown = sorted(name for name in given if name not in PARAMETERS)
     if unknown:
         raise Misuse(f"{unknown[0][:40]!r} is no parameter here; there are {', '.join(PARAMETERS)}")
-    if any("\0" in value for value in given.values()):
+    if any("\0" in value for _, value in given.multi_items()):
         raise Misuse("a parameter holds a NUL, which stands in no text")
     question = NamesQuestion(
         names=names,

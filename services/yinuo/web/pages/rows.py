@@ -57,7 +57,7 @@ def question_in(request: Request, subject: Subject, today: date) -> Question:
         raise Misuse(f"{unknown[0][:40]!r} is no parameter here; there are {', '.join(sorted(known))}")
     if len(given.multi_items()) > MOST_VALUES:
         raise Misuse(f"more than {MOST_VALUES} parameters: ask for fewer")
-    if any("\0" in value for value in given.values()):
+    if any("\0" in value for _, value in given.multi_items()):
         raise Misuse("a parameter holds a NUL, which stands in no text")
     question = Question(
         subject=subject,
