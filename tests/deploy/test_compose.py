@@ -15,12 +15,19 @@ import yaml
 from pydantic_core import PydanticUndefined
 
 from deploy.dockerfile import stages
+from yinuo.errors import Misuse
 from yinuo.runtime.settings import Settings
+from yinuo.web.safety import access_of
 from yinuo_schemas.topic_files import load_topics
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))
-OURS = ("migrate", "extractor", "writer")
+OURS = ("migrate", "extractor", "writer", "web")
+SECRETS = {
+    "YINUO_POSTGRES_PASSWORD": "abc123",
+    "YINUO_PAGES_PASSWORD": "def456",
+    "YINUO_WEB_TOKEN": "0123456789abcdef",
+}
 
 
 def specification() -> dict[str, Any]:
@@ -49,7 +56,7 @@ def substituted(text: str, given: dict[str, str]) -> str:
 
 def environment(service: str) -> dict[str, str]:
     return {
-        name: substituted(str(value), {"YINUO_POSTGRES_PASSWORD": "abc123"})
+        name: substituted(str(value), SECRETS)
         for name, value in COMPOSE["services"][service].get("environment", {}).items()
     }
 
@@ -69,11 +76,13 @@ def faults(compose: dict[str, Any]) -> list[str]:
         if service.get("privileged") or "no-new-privileges:true" not in service.get("security_opt", []):
             found.append(f"{name}: may gain privileges")
         for variable, value in service.get("environment", {}).items():
-            if "PASSWORD" in variable and not str(value).startswith("${"):
+            if re.search("PASSWORD|TOKEN", variable) and not str(value).startswith("${"):
                 found.append(f"{name}: {variable} has a password in it")
+            if variable == "YINUO_DATABASE_URL" and name == "web" and "//yinuo_pages:" not in str(value):
+                found.append(f"{name}: logs in with more rights than it needs")
             if "0.0.0.0" in str(value) or re.search(r"//:\d", str(value)):
                 found.append(f"{name}: {variable} listens on all addresses")
-            if "PASSWORD:-" in str(value) or re.search(r"//\w+:[^$@]+@", str(value)):
+            if re.search(r"(PASSWORD|TOKEN):-", str(value)) or re.search(r"//\w+:[^$@]+@", str(value)):
                 found.append(f"{name}: {variable} has a default password")
     return found
 
@@ -107,6 +116,12 @@ def test_no_fault() -> None:
         ("postgres", {"environment": {"POSTGRES_PASSWORD": "yinuo"}}, "has a password in it"),
         ("postgres", {"environment": {"POSTGRES_PASSWORD": "${X_PASSWORD:-yinuo}"}}, "a default password"),
         ("writer", {"environment": {"YINUO_DATABASE_URL": "postgresql://a:b@c/d"}}, "a default password"),
+        ("web", {"ports": ["8470:8470"]}, "web: 8470:8470 is not on loopback"),
+        ("web", {"environment": {"YINUO_WEB_BIND": "0.0.0.0:8470"}}, "listens on all addresses"),
+        ("web", {"environment": {"YINUO_WEB_TOKEN": "yinuoyinuoyinuo1"}}, "has a password in it"),
+        ("web", {"environment": {"YINUO_WEB_TOKEN": "${X_TOKEN:-yinuoyinuoyinuo1}"}}, "a default password"),
+        ("web", {"environment": {"YINUO_DATABASE_URL": "postgresql://yinuo:${P:?}@p/y"}}, "more rights than"),
+        ("logins", {"security_opt": []}, "may gain"),
         ("writer", {"security_opt": []}, "may gain privileges"),
     ],
 )
@@ -121,6 +136,9 @@ def test_nothing_starts_without_a_password() -> None:
         substituted(COMPOSE["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"], {})
     with pytest.raises(KeyError):
         substituted(COMPOSE["services"]["writer"]["environment"]["YINUO_DATABASE_URL"], {})
+    for name in ("YINUO_DATABASE_URL", "YINUO_WEB_TOKEN"):
+        with pytest.raises(KeyError):
+            substituted(COMPOSE["services"]["web"]["environment"][name], {})
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -133,6 +151,16 @@ def test_the_environment_is_made_of_settings(service: str) -> None:
     assert settings.health_bind == "127.0.0.1:8471"
     assert (settings.kafka_url is None) == (service == "migrate")
     assert (settings.database_url is None) == (service == "extractor")
+
+
+def test_the_pages_want_the_token_where_others_reach_them() -> None:
+    given = environment("web")
+    settings = Settings.model_validate(
+        {"web_bind": given["YINUO_WEB_BIND"], "web_token": given["YINUO_WEB_TOKEN"]}
+    )
+    assert not access_of(settings).loopback
+    with pytest.raises(Misuse, match="YINUO_WEB_TOKEN"):
+        access_of(Settings.model_validate({"web_bind": given["YINUO_WEB_BIND"]}))
 
 
 def image_environment() -> dict[str, str]:
@@ -150,7 +178,7 @@ def test_the_broker_takes_the_largest_message() -> None:
 
 
 def test_services_have_time_to_drain() -> None:
-    for name in ("extractor", "writer"):
+    for name in ("extractor", "writer", "web"):
         assert COMPOSE["services"][name]["stop_grace_period"] == "35s"
 
 

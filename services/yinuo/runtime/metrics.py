@@ -98,4 +98,29 @@ DONE_OFFSET = Gauge(
     ["topic", "partition"],
     registry=REGISTRY,
 )
+WEB_REQUESTS = Counter(
+    "yinuo_web_requests_total",
+    "Requests to pages and gateway, by route (its template; refused: turned away before; none: no such address), "
+    "method and status.",
+    ["route", "method", "status"],
+    registry=REGISTRY,
+)
+WEB_SECONDS = Histogram(
+    "yinuo_web_request_seconds",
+    "Time from a request to the end of its answer.",
+    ["route"],
+    buckets=_MILLISECONDS_TO_MINUTE,
+    registry=REGISTRY,
+)
+GATEWAY_ARTICLES = Counter(
+    "yinuo_gateway_articles_total",
+    "Articles that the gateway has taken: the broker holds them.",
+    registry=REGISTRY,
+)
+GATEWAY_REFUSED = Counter(
+    "yinuo_gateway_refused_total",
+    "Bodies sent to the gateway of which nothing counts as taken, by the status of the answer.",
+    ["status"],
+    registry=REGISTRY,
+)
 READY = Gauge("yinuo_ready", "1 when /readyz answers 200.", registry=REGISTRY)

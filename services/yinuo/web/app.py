@@ -30,6 +30,7 @@ from yinuo.storage.subjects import DUE, METRICS, PLEDGES, SILENT, TARGETS
 from yinuo.web import api
 from yinuo.web.broker import Broker
 from yinuo.web.gateway import post_articles
+from yinuo.web.measured import Measured
 from yinuo.web.pages import article, dead, login, name_lists, names, overview, rows
 from yinuo.web.pages.rendering import rendered
 from yinuo.web.safety import Access, Guard
@@ -52,8 +53,9 @@ def build_app(settings: Settings, access: Access, dsn: str) -> tuple[ASGIApp, We
             await state.broker.close()
             await state.pool.close()
 
+    routes = _routes()
     app = Starlette(
-        routes=_routes(),
+        routes=routes,
         lifespan=lifespan,
         middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
         exception_handlers={
@@ -65,7 +67,7 @@ def build_app(settings: Settings, access: Access, dsn: str) -> tuple[ASGIApp, We
     )
     app.state.web = state
     # Around everything, so that also the page of a bug carries the headers.
-    return Guard(app, access), state
+    return Measured(Guard(app, access), routes), state
 
 
 async def _warm(state: WebState) -> None:

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from yinuo.errors import BadInput, Unavailable
 from yinuo.intake.decode import METADATA_FIELDS, Headers, Limits, decode_article
 from yinuo.pipeline.kafka import TooLarge
+from yinuo.runtime import metrics
 from yinuo.web.state import state_of
 from yinuo_schemas import Article
 
@@ -55,6 +56,17 @@ class Refused(Exception):
 
 async def post_articles(request: Request) -> Response:
     """The answer to one POST."""
+    try:
+        answer = await _in_turn(request)
+    except HTTPException as error:
+        metrics.GATEWAY_REFUSED.labels(status=str(error.status_code)).inc()
+        raise
+    if answer.status_code != 202:
+        metrics.GATEWAY_REFUSED.labels(status=str(answer.status_code)).inc()
+    return answer
+
+
+async def _in_turn(request: Request) -> Response:
     state = state_of(request)
     if state.in_flight >= MOST_IN_FLIGHT:
         return _answer(429, "too many requests at once: send it again in a moment", {"retry-after": "1"})
@@ -82,6 +94,7 @@ async def _taken(request: Request) -> Response:
         return _answer(413, f"the broker refuses a message for its size ({error})")
     except ClientDisconnect:
         return Response(status_code=400)
+    metrics.GATEWAY_ARTICLES.inc(len(articles))
     ids = [article.article_id for article in articles]
     return JSONResponse({"ids": ids} if many else {"id": ids[0], "ids": ids}, 202)
 
