@@ -201,7 +201,7 @@ def _sort_of(verb: str, clause: Clause) -> str:
     return "process" if sort == "attain" and verb in lexicon.ALSO_PROCESS and not clause.numbers else sort
 
 
-_ADVERB = re.compile("正在|再紧也|[还也亦正均都则又再仍就先](?![次度])")
+_ADVERB = re.compile("正在|[还也亦正均都则又再仍就先](?![次度])")
 # 我们会在6月底前建成: a modal only behind a subject; elsewhere 会 is a meeting.
 _WILL = re.compile(rf"会(?:赶?在|把|将|于|为|对|与|进一步|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern})")
 _PROCESS_ADVERB = frozenset(
