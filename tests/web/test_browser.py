@@ -67,6 +67,11 @@ class Browser:
         assert isinstance(element, WebElement)
         return element
 
+    def words(self, css: str) -> str:
+        """Those of the first that is there now, also while a script puts another in its place."""
+        found = self.driver.execute_script("return document.querySelector(arguments[0])?.textContent", css)
+        return found or ""
+
     def all(self, css: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
 
@@ -156,6 +161,27 @@ def test_hover_tap_and_keys_show_what_was_read(browser: Browser) -> None:
     assert not browser.all(".panel [data-key]")
     webdriver.ActionChains(browser.driver).move_to_element(browser.one(".text a.mark")).perform()
     browser.one(".panel .evidence")
+
+
+def test_from_row_to_row(browser: Browser, site: Site) -> None:
+    browser.opens("/pledges?lang=en&q=停车场")
+    browser.one("td.quote a").click()
+    place, total = (int(part) for part in browser.one(".beside .about").text.split(" / "))
+    assert total > 20
+    words = browser.one(".panel blockquote").text
+    browser.one(".beside a[rel=next]").click()
+    browser.until(
+        lambda: browser.one(".beside .about").text == f"{place + 1} / {total}", "the next row is shown"
+    )
+    key = browser.one(".panel [data-key]").get_attribute("data-key")
+    assert f"row={key}" in browser.driver.current_url
+    shown = browser.driver.execute_script(
+        "const box = document.querySelector('.text .on').getBoundingClientRect();"
+        "return box.top >= 0 && box.bottom <= innerHeight && document.activeElement.rel === 'next'"
+    )
+    assert shown, "its words are in sight, and Enter goes on"
+    browser.one(".beside a[rel=prev]").click()
+    browser.until(lambda: browser.words(".panel blockquote") == words, "back again")
 
 
 def test_inherited_values_have_lines_to_where_they_were_read(browser: Browser, site: Site) -> None:

@@ -21,6 +21,9 @@ VIEW_QUESTIONS = {
     "silent": ("silent_pledges", "pledge_id", "true"),
     "silent?light=past&testability=testable": ("silent_pledges", "pledge_id", "light = 'past' AND testability = 'testable'"),
     "targets": ("pledge_targets", "metric_id", "true"),
+    "targets?light=undated&unit=元": ("pledge_targets", "metric_id", "due IS NULL AND unit = '元'"),
+    "targets?light=to_come": ("pledge_targets", "metric_id", "due >= yinuo.today()"),
+    "pledges?executor=市住房和城乡建设局": ("current_pledges", "pledge_id", "executor = '市住房和城乡建设局'"),
     "targets?sort=-value&firmness=aim": ("pledge_targets", "metric_id", "firmness = 'aim'"),
     "targets?sort=indicator&due_by=2025-12-31": ("pledge_targets", "metric_id", "due <= '2025-12-31'"),
     "targets?q=旅游": (

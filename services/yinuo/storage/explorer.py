@@ -110,11 +110,15 @@ class MarkedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One row, the article it stands in, and (key, quote) of others on the same words."""
+    """One row, the article it stands in, (key, quote) of others on the same words, and where it stands among all."""
 
     row: Row
     fields: Mapping[str, Any]
     others: tuple[tuple[str, str], ...]
+    before: str | None
+    after: str | None
+    place: int
+    total: int
 
 
 async def planned(connection: Connection, question: Question, common: int = COMMON_ARTICLES) -> Question:
@@ -247,7 +251,8 @@ async def evidence(connection: Connection, article_id: str, key: str) -> Evidenc
             return None
         (found,) = await _fetch(connection, asked("one_article", article_id))
         others = await _fetch(connection, asked("overlapping", article_id, row.span_end, row.span_start, key))
-    return Evidence(row, dict(found), tuple((one["key"], one["quote"]) for one in others))
+        (beside,) = await _fetch(connection, asked("neighbours", article_id, article_id, key))
+    return Evidence(row, dict(found), tuple((one["key"], one["quote"]) for one in others), *beside)
 
 
 async def pledge(connection: Connection, pledge_id: str) -> PledgeRow | None:

@@ -45,7 +45,7 @@ class Subject:
         return tuple(name for name in self.filters if name not in ("article", "light"))
 
 
-_OF_PLEDGES = ("promiser", "speaker", "firmness", "testability", "topic", "region", "source")
+_OF_PLEDGES = ("promiser", "speaker", "executor", "firmness", "testability", "topic", "region", "source")
 
 PLEDGES = Subject(
     name="pledges",
@@ -99,6 +99,7 @@ TARGETS = Subject(
     row=TargetRow,
     id="metric_id",
     filters=(
+        "light",
         "promiser",
         "indicator",
         "speaker",

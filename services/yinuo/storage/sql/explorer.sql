@@ -56,7 +56,7 @@ ORDER BY f.facet, often DESC, f.choice
 SELECT set_config('statement_timeout', {}, true)
 
 -- name: pledge_facets
-('', ''), ('promiser', promiser), ('speaker', speaker), ('firmness', firmness), ('testability', testability),
+('', ''), ('promiser', promiser), ('speaker', speaker), ('executor', executor), ('firmness', firmness), ('testability', testability),
 ('topic', topic), ('region', region_name), ('source', source), ('kind', kind),
 ('due', CASE
     WHEN due IS NULL THEN 'undated' WHEN due < {} THEN 'past' WHEN due <= {} THEN 'due_30'
@@ -64,7 +64,7 @@ SELECT set_config('statement_timeout', {}, true)
 END)
 
 -- name: view_facets
-('', ''), ('promiser', promiser), ('speaker', speaker), ('firmness', firmness), ('testability', testability),
+('', ''), ('promiser', promiser), ('speaker', speaker), ('executor', executor), ('firmness', firmness), ('testability', testability),
 ('topic', topic), ('region', region_name), ('source', source), ('kind', kind)
 
 -- name: target_facets
@@ -146,6 +146,9 @@ promiser = ANY ({}::text[])
 
 -- name: speaker
 speaker = ANY ({}::text[])
+
+-- name: executor
+executor = ANY ({}::text[])
 
 -- name: firmness
 array_position(ARRAY['guarantee', 'commitment', 'aim', 'effort', 'rhetoric'], firmness) = ANY ({}::integer[])
@@ -261,6 +264,22 @@ SELECT 'm-' || metric_id, 'metric', span_start, span_end, NULL, NULL, NULL
 FROM yinuo.metrics
 WHERE article_id = {}
 ORDER BY span_start, span_end, key;
+
+-- name: neighbours
+-- Which row stands before and after one, in the order of the text, and its place among all of the article.
+SELECT n.before, n.after, n.place, n.total
+FROM (
+    SELECT
+        r.key, lag(r.key) OVER w AS before, lead(r.key) OVER w AS after, row_number() OVER w AS place,
+        count(*) OVER () AS total
+    FROM (
+        SELECT 'p-' || pledge_id AS key, span_start, span_end FROM yinuo.pledges WHERE article_id = {}
+        UNION ALL
+        SELECT 'm-' || metric_id, span_start, span_end FROM yinuo.metrics WHERE article_id = {}
+    ) AS r
+    WINDOW w AS (ORDER BY r.span_start, r.span_end, r.key)
+) AS n
+WHERE n.key = {};
 
 -- name: overlapping
 -- Other rows on the same words.

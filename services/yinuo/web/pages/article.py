@@ -132,6 +132,7 @@ def _evidence(found: explorer.Evidence) -> dict[str, Any]:
             (name, text[span["start"] : span["end"]], span["start"]) for name, span in inherited.items()
         ],
         "around": found.others,
+        "beside": found,
         "spans_json": json.dumps(spans),
     }
 

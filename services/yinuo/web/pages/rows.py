@@ -31,6 +31,7 @@ MOST_VALUES = 50
 LIGHTS: Mapping[str, tuple[str, ...]] = {
     "due": ("due_30", "due_90", "later", "past", "undated"),
     "silent": ("past", "due_30"),
+    "targets": ("to_come", "past", "undated"),
 }
 """The lights that a page offers besides what it shows at first."""
 Handler = Callable[[Request], Awaitable[Response]]

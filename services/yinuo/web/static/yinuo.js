@@ -123,6 +123,14 @@
     setTimeout(() => node.classList.remove("flash"), 1500);
   }
 
+  // From row to row: its words come into sight, and the way on stays under the finger.
+  function toRow() {
+    const node = text.querySelector(".on");
+    if (node) node.scrollIntoView({ block: "center" });
+    const next = panel.querySelector("a[rel=next]") || panel.querySelector("a[rel=prev]");
+    if (next) next.focus({ preventScroll: true });
+  }
+
   const keyAt = (event) => event.target.closest && event.target.closest("a[data-key]");
   let resting = 0;
   text.addEventListener("pointerover", (event) => {
@@ -133,7 +141,12 @@
   document.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     const link = keyAt(event);
-    if (link) { event.preventDefault(); pin(link.dataset.key); return; }
+    if (link) {
+      event.preventDefault();
+      const within = panel.contains(link);
+      pin(link.dataset.key).then(() => { if (within) toRow(); });
+      return;
+    }
     const there = event.target.closest && event.target.closest("a[data-at]");
     if (there) { event.preventDefault(); leadTo(Number(there.dataset.at)); }
   });
