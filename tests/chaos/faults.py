@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
+import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,14 +97,23 @@ async def _come_and_go(ground: Ground, draw: random.Random) -> None:
             await ground.crew.leave(leaving)
 
 
-def _name_used_twice(name: str) -> Harm:
-    """A second worker under the name of the first: the first one must end as after bad use, the second go on."""
+def _name_used_twice(name: str, *, frozen: bool = False) -> Harm:
+    """A second worker under the name of the first: the first one must end as after bad use, the second go on.
+
+    `frozen`: the first one stands still meanwhile, and knows nothing of it when it goes on in what it was doing.
+    """
 
     async def harm(ground: Ground, draw: random.Random) -> None:
         await asyncio.sleep(draw.uniform(0, 1.0))
         old = draw.choice(ground.crew.of(name))
         old.kept = False
-        ground.crew.add(name, **old.settings)
+        if frozen:
+            os.kill(old.process.pid, signal.SIGSTOP)
+        new = ground.crew.add(name, **old.settings)
+        if frozen:
+            await new.ready()
+            await asyncio.sleep(draw.uniform(0, 8))
+            os.kill(old.process.pid, signal.SIGCONT)
         await ended(old)
         ground.crew.workers.remove(old)
         if (code := old.process.poll()) != MISUSED:
@@ -427,6 +438,18 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("rebalance: an extractor's name used twice", _name_used_twice(EXTRACTOR), 3, settings=_STATIC),
     Fault("rebalance: a writer's name used twice", _name_used_twice(WRITER), 3, settings=_STATIC),
+    Fault(
+        "rebalance: a frozen extractor's name taken over",
+        _name_used_twice(EXTRACTOR, frozen=True),
+        3,
+        settings=_STATIC,
+    ),
+    Fault(
+        "rebalance: a frozen writer's name taken over",
+        _name_used_twice(WRITER, frozen=True),
+        3,
+        settings=_STATIC,
+    ),
     Fault("messages: 5 MB, 200,000 characters; kill -9", _killed(EXTRACTOR, WRITER), 2, plan="large"),
     Fault(
         "clock: a day ahead, a day behind", _clock_set, 3, settings={SET_CLOCK: "1"}, missing=clock.missing
