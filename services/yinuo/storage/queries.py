@@ -144,7 +144,7 @@ async def find_metrics(connection: Connection, wanted: MetricFilter) -> Found[Me
         await _names(connection, "yinuo.pledges", "speaker", wanted.speaker),
         wanted.due_from, wanted.due_by, wanted.firmness, wanted.status,
         await _names(connection, "yinuo.articles", "source", wanted.source),
-        region.names, region.codes, wanted.text, wanted.article, _is_dated(wanted),
+        region.names, region.codes, wanted.text, wanted.article,
     )  # fmt: skip
     promisers = await _names(connection, "yinuo.pledges", "promiser", wanted.promiser)
     statement = await _for_text(connection, _SQL["find_metrics"], wanted.text)
@@ -152,10 +152,11 @@ async def find_metrics(connection: Connection, wanted: MetricFilter) -> Found[Me
         await find(
             connection,
             statement,
-            (*parameters, *ways, promisers, region.articles),
+            (*parameters, by_pledge, *ways, promisers, region.articles),
             wanted.limit,
             MetricRow.from_record,
         )
+        for by_pledge in ((True, False) if _is_dated(wanted) else (None,))
         for ways in product(_ways(wanted.promiser), _ways(wanted.region))
     ]
     return in_order(parts, wanted.limit, lambda row: _place(row, _day(row) if _is_dated(wanted) else None))

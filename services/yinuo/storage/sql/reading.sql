@@ -145,7 +145,7 @@ WHERE c.relnamespace = 'yinuo'::regnamespace AND c.relkind = 'v' AND c.relname =
 
 -- name: find_metrics
 -- A number is somebody's as its subject or by its pledge: what either may answer is asked for once by each way ($13),
--- so that each has its index.
+-- so that each has its index. So is its day: that of its pledge, or else the end of its period ($12; null: no day asked).
 SELECT m.*
 FROM yinuo.current_metrics AS m
 JOIN yinuo.articles AS held USING (article_id)
@@ -153,8 +153,13 @@ WHERE
     ($1::text[] IS NULL OR CASE WHEN $13::boolean THEN subject = ANY ($1) ELSE (subject = ANY ($1)) IS NOT TRUE END)
     AND ($15::text[] IS NULL OR $13 OR pledge_promiser = ANY ($15))
     AND ($2::text[] IS NULL OR pledge_speaker = ANY ($2))
-    AND ($3::date IS NULL OR coalesce(pledge_due, period_end) >= $3)
-    AND ($4::date IS NULL OR coalesce(pledge_due, period_end) <= $4)
+    AND CASE
+        WHEN $12::boolean THEN
+            pledge_due IS NOT NULL AND ($3::date IS NULL OR pledge_due >= $3) AND ($4::date IS NULL OR pledge_due <= $4)
+        WHEN NOT $12::boolean THEN
+            pledge_due IS NULL AND ($3::date IS NULL OR period_end >= $3) AND ($4::date IS NULL OR period_end <= $4)
+        ELSE true
+    END
     AND (cardinality($5::text[]) = 0 OR pledge_firmness = ANY ($5))
     AND (cardinality($6::text[]) = 0 OR status = ANY ($6))
     AND ($7::text[] IS NULL OR m.source = ANY ($7))
@@ -176,7 +181,7 @@ WHERE
     )
     AND ($11::text IS NULL OR article_id = $11)
 ORDER BY
-    CASE WHEN $12::boolean THEN coalesce(pledge_due, period_end) END,
+    CASE WHEN $12::boolean THEN pledge_due WHEN NOT $12::boolean THEN period_end END,
     m.published_on DESC NULLS LAST, article_id, span_start, metric_id
 LIMIT $17;
 
