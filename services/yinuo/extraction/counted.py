@@ -95,6 +95,10 @@ def _as_metric(text: str, found: Expression, ratios: dict[int, str | None]) -> E
 
 
 _IDIOM = re.compile("一块|一分钱|一毛钱")
+_GROUP_NAME = re.compile(
+    "[一二三四五六七八九十]{1,2}组(?![成织建合])"
+)  # 五组、七组: village groups go by their numbers
+_GROUPS_COUNTED = re.compile("[分共设为]$|成立|组建")
 _WHEELS = re.compile("[两三四]轮(?:概念|摩托|农用|电动)?车|[两三四]轮(?:摩托|驱动)")
 _AGE_MEASURED = re.compile("年龄|寿命|平均|岁$")
 _UNIT_LINE = re.compile("单位[：:]$")
@@ -104,6 +108,10 @@ _SEASON = re.compile(r"(?:19|20)\d\d/(?:19|20)?\d\d")
 def _is_idiom(text: str, found: Expression) -> bool:
     """建一块、成一块; 不花一分钱; 三轮车; 2010/2011年度; 单位：亿元; 18岁的贾克斯, whose age is no figure of the article."""
     if _IDIOM.match(text, found.start) and found.kind == "money":
+        return True
+    if _GROUP_NAME.match(text, found.core_start) and not _GROUPS_COUNTED.search(
+        text, max(0, found.start - 3), found.start
+    ):
         return True
     if _WHEELS.match(text, found.core_start) or _SEASON.match(text, found.core_start):
         return True
@@ -239,7 +247,8 @@ def _ordinal(text: str, found: Expression) -> Expression | None:
         return replace(found, kind="quantity", end=behind.end(), core_end=behind.end(), unit=behind[0])
     if text[found.end : found.end + 1] in tuple("届次个条章节期批轮季场代方者"):
         return None
-    return found if _RANKED.search(text, max(0, found.start - 8), found.start) else None
+    before = re.split("[。；！？\n]", text[max(0, found.start - 8) : found.start])[-1]
+    return found if _RANKED.search(before) else None
 
 
 _MORE_DAYS = re.compile("[比较][^，。]{1,6}(?:增加|减少|多|少)$")  # 优良天数274天，比上年增加6天

@@ -26,10 +26,11 @@ _SUBORDINATE = re.compile(
 _RULES = re.compile(
     "^[^，]{2,16}(?:应当?(?=[布符达满具取落办按在依执])|不得(?=低于|超过|高于|少于))|^(?:严禁|禁止)以"
 )
+_EXPERIENCE = re.compile("(?:学习|运用|借鉴|吸取)[^，]{2,}(?:经验|做法)$")
 _LIMITS = frozenset({"不低于", "不少于", "不超过", "不高于", "控制在"})
 # 自印发之日起施行, 不构成…承诺: what a text says of itself.
 _OF_ITSELF = re.compile(
-    "自[^，]{0,8}之日起(?:施行|实施|执行|生效)|不构成[^，]*(?:承诺|建议|依据)|有效期(?:至|为|到)"
+    "^本(?:措施|方案|办法|意见|通知|规定|公告|细则)自|自[^，]{0,8}之日起(?:施行|实施|执行|生效)|不构成[^，]*(?:承诺|建议|依据)|有效期(?:至|为|到)"
 )
 _SHORT_FRAME = re.compile(
     ".*?(?:为(?=.*[户名人家])|围绕|面向|针对|依托|利用|通过|按照|根据|结合|立足|借助|紧扣|瞄准)"
@@ -61,7 +62,11 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     set_limit = (
         clause.nominal
         and clause.verb is not None
-        and (clause.verb.text in _LIMITS or (setting.speaker is not None and "继续" in clause.text))
+        and (
+            clause.verb.text in _LIMITS
+            or "目标" in clause.text
+            or (setting.speaker is not None and "继续" in clause.text)
+        )
     )  # 占比不低于85%
     reports = clause.nominal and setting.forward not in ("plan", "due") and not set_limit
     if reports and bare and not setting.ahead and not own_act_expected(clause):
@@ -87,6 +92,8 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
         return "standing_fact"
     if clause.cue is None and _RULES.search(words):
         return "standing_fact"
+    if _EXPERIENCE.search(words):
+        return "frame"
     if _OF_ITSELF.search(words):
         return "standing_fact"
     if _SUBORDINATE.search(words) and not targets_of(clause):

@@ -10,13 +10,13 @@ import re
 from yinuo.extraction import lexicon
 from yinuo.extraction.clause import Clause, Word
 from yinuo.extraction.places import SUBJECT, ends_like_organisation, is_place
-from yinuo.extraction.unlisted import read_unlisted
+from yinuo.extraction.unlisted import read_disposed, read_unlisted
 
 _PREPOSITION = re.compile(
     r"(?:在|以|为|对|与|同|向|从|把|于|就|依托|围绕|通过|聚焦|按照|根据|结合|针对|突出|立足|利用|借助|面向|沿着|本着|会同|协同|联合)(?!此)"
 )
 _PRONOUN = re.compile(
-    r"(?:本|我|该)?(?:公司|集团|园区|企业)(?=今年|明年|\d{4}年|[将拟会计要力还已正也亦])|[省市区县镇乡村]里(?=今年|[将拟会计要力还已正也亦])|"
+    r"(?:本|我|该)?(?:公司|集团|园区|企业)(?=今年|明年|\d{4}年|[将拟会计要力还已正也亦])|[省市区县镇乡村][里上](?=今年|明年|准备|打算|再|按|[将拟会计要力还已正也亦])|"
     r"我们|本[区市县镇乡省村局部委院校司]|我[区市县镇乡省国村局部委院校司行处们]|(?!全国[\u4e00-\u9fff]{0,6}(?:[工妇残侨文]商?联|总工会|政协|人大|协会|商会|委员会))全[区市县镇乡省国村行校系统厅局]{1,2}"
 )
 
@@ -34,8 +34,10 @@ def parse_head(text: str, clause: Clause) -> None:
         if moved is None:
             break
         position = moved
+    if clause.cue is None and clause.verb is not None:
+        _read_attribute(text, clause)
     if clause.verb is None or clause.verb.sort != "completive":
-        _read_ba(text, clause)
+        read_disposed(text, clause)
     if clause.verb is None:
         _find_modal_subject(text, clause, position)
     if clause.verb is None:
@@ -89,23 +91,24 @@ def _find_progressive(text: str, clause: Clause, position: int) -> None:
         if moved is None:
             break
         at = moved
+    if clause.verb is None and at is not None and re.fullmatch("[\u4e00-\u9fff]{2,4}", text[at : clause.end]):
+        clause.verb = Word(at, at + 2, text[at : at + 2], "process")  # 正在加紧施工
     if clause.verb is not None and clause.subject is None:
         lead = text[position : found.start()]
         clause.subject = Word(position, found.start(), lead, _subject_sort(lead))
 
 
-_BA_RESULT = re.compile(
-    "(?:扩大|提高|增加|延长|缩短|压缩|降低|控制|提升|下降|减少|延伸|扩展|压减|缩减)[到至]"
-)
+_ATTRIBUTE_FIRST = re.compile("\\d[^，的]*的[^，的]{2,16}?(?=将于|将|计划|拟)")
 
 
-def _read_ba(text: str, clause: Clause) -> None:
-    """把推进县扩大到700个: what is done stands behind the thing, whatever verb the name of the thing holds."""
-    start = clause.cue.end if clause.cue is not None else clause.core
-    lead = text.find("把", start, min(start + 6, clause.end))
-    found = _BA_RESULT.search(text, lead + 2, clause.end) if lead >= 0 else None
-    if found is not None:
-        clause.verb, clause.nominal = Word(found.start(), found.end(), found[0], "completive"), False
+def _read_attribute(text: str, clause: Clause) -> None:
+    """投资2亿元的二期项目将于5月投产: the first verb stands in an attribute of the subject."""
+    assert clause.verb is not None
+    lead = _ATTRIBUTE_FIRST.search(text, clause.verb.end, clause.end)
+    if lead is None or lead.start() > clause.verb.end + 2:
+        return
+    clause.verb, clause.manner = None, []
+    _find_modal_subject(text, clause, clause.core)
 
 
 _CUE_IS_VERB = frozenset({"争创", "争取", "力争", "瞄准", "冲刺", "力求", "不发生", "确保", "保证"})
@@ -139,12 +142,16 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     now = lexicon.NOW.match(text, position, end) if position == clause.start else None
     if now:
         return now.end()
-    time = next((found for found in clause.times if found.start == position and found.end < end + 1), None)
+    at = position + (text[position : position + 1] in ("在", "于"))  # 我们会在年内把…
+    time = next(
+        (found for found in clause.times if found.start in (position, at) and found.end < end + 1), None
+    )
     if time is not None:
         if clause.time is None:
             clause.time = time
             apart = text[time.end : time.end + 1] == "，"  # 力争到2027年，…
-            clause.time_leads = clause.cue is None or clause.cue.sort == "commitment" or apart
+            leads = clause.cue is None or clause.cue.sort == "commitment" or apart
+            clause.time_leads = leads and time.start == position  # 将于6月…: of this predicate alone
         return time.end
     if clause.verb is not None:
         return None
@@ -161,6 +168,10 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
     adverb = _ADVERB.match(text, position, end) if clause.subject is not None and clause.cue is None else None
     if adverb:
         return adverb.end()
+    led = clause.cue is not None or clause.time is not None
+    again = _AFTER_CUE.match(text, position, end) if led else None
+    if again:
+        return again.end()
     will = _WILL.match(text, position, end) if clause.subject is not None and clause.cue is None else None
     if will:
         clause.outer_cue = clause.cue = Word(position, position + 1, "会", "commitment")
@@ -195,12 +206,13 @@ def _one_part(text: str, clause: Clause, position: int) -> int | None:
 
 def _sort_of(verb: str, clause: Clause) -> str:
     """The class of a verb; 突破核心技术 without a number is a process, not a level passed."""
-    if lexicon.SHORT_VERB.fullmatch(verb):
+    if lexicon.SHORT_ALONE.fullmatch(verb):
         return "completive"
     sort = lexicon.VERB_CLASS.get(verb, "other")  # 做强, 建好: a result compound follows the cue before it
     return "process" if sort == "attain" and verb in lexicon.ALSO_PROCESS and not clause.numbers else sort
 
 
+_AFTER_CUE = re.compile("[再先](?=[\u4e00-\u9fff]{2})")  # 要再增加4000个
 _ADVERB = re.compile("正在|[还也亦正均都则又再仍就先](?![次度])")
 # 我们会在6月底前建成: a modal only behind a subject; elsewhere 会 is a meeting.
 _WILL = re.compile(rf"会(?:赶?在|把|将|于|为|对|与|进一步|{lexicon.MANNER.pattern}|{lexicon.VERB.pattern})")

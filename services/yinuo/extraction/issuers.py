@@ -12,7 +12,17 @@ from yinuo.extraction.voices import short_organisation
 
 def issuer_of(text: str, page: Page) -> str | None:
     """The division that the words mean by 全区, else the body that title or signature name."""
-    return _division(text) or _publisher(text, page)
+    return _assembled(text, page) or _division(text) or _publisher(text, page)
+
+
+def _assembled(text: str, page: Page) -> str | None:
+    """The division whose people's congress a report is given to."""
+    for block in page.blocks[:4]:
+        found = _ASSEMBLY.search(text, block.start, block.end)
+        who = found["who"].rpartition("在")[2] if found else ""
+        if 2 <= len(who) <= 8 and who[-1] in "省市区县旗州":
+            return who
+    return None
 
 
 def _division(text: str) -> str | None:
@@ -61,9 +71,6 @@ def _publisher(text: str, page: Page) -> str | None:
             return reports["who"]
         if titled and ends_like_organisation(titled["who"]):
             return short_organisation(titled["who"])
-        assembled = _ASSEMBLY.search(text, block.start, block.end) if heads or block.level >= 0 else None
-        if assembled and is_place(assembled["who"].rpartition("在")[2]):  # a report to a people's congress
-            return assembled["who"].rpartition("在")[2]
     for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
         signed = text[line.start : line.end].strip()
         if (

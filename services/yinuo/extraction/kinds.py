@@ -100,6 +100,9 @@ def kind_of(clause: Clause) -> tuple[str, str]:
         return plain
     if target.endswith("体系") and not vague and not _OVERSIGHT.search(target):
         return "aspiration", "kind/system_of_everything"
+    if _BECOMES.fullmatch(clause.verb.text) and "把" in clause.text[: clause.verb.start - clause.start]:
+        thing = lexicon.THING_END.search(target)
+        return ("pledge", "kind/completive") if thing and not vague else ("aspiration", "kind/evaluative")
     what_was_named_before = clause.verb.text == "办好" and not target  # 把急难愁盼一件一件办好
     completes = clause.verb.sort == "completive" and clause.verb.text != "实现"
     if clause.nominal or (completes and not what_was_named_before):
@@ -184,6 +187,7 @@ _SERVICE_TIME = re.compile(
 _NEVER = re.compile(
     "^(?:[^，]{0,6}不(?:发生|出现).{2,}的?(?:底线|目标)|[^，]{2,}(?:事故|事件|返贫|疫情)(?:的)?发生)$"
 )
+_BECOMES = re.compile("(?:建设|建|打造)成为?")  # 把全镇建成幸福乡镇: what is there already becomes better
 _ALL_OF = re.compile("所有|全部|其他|其余|每个|各[县区乡镇村市]|全[省市县区]")
 _COVERED = re.compile("覆盖$|批量(?:交付|供货|生产)$|[通用]上?[^，]{0,3}(?:路|水|气|电|网)$")
 _PROGRESS = re.compile("(?:进展|成效|突破|提升|开局|成绩|变化)$")

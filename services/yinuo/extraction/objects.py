@@ -36,7 +36,9 @@ def _only_describes(clause: Clause, number: Expression) -> bool:
         _ATTRIBUTE.match(after) is not None
         or _CLASS_OF_SIZE.match(after) is not None
         or number.unit == "大"
-        or clause.text[number.start - clause.start : number.start - clause.start + 1] == "过"
+        or (
+            after != "" and clause.text[number.start - clause.start : number.start - clause.start + 1] == "过"
+        )
         or (
             before.endswith("等")
             and lexicon.CAMPAIGN.search(after) is not None

@@ -200,6 +200,12 @@ def _by_head() -> dict[str, tuple[str, ...]]:
 _BY_HEAD = _by_head()
 
 
+# 建成县级平台, 代县长: two characters that are a county's name only where they stand by themselves
+_NO_SHORT_NAME = re.compile(
+    "^[建完达变形组造生合促收改转养集现年划换](?:成|达|开)|^.?[\u4e00-\u9fff][县市区](?:[长级委域]|书记)"
+)
+
+
 def named_places(text: str) -> dict[str, int]:
     """How often each division is named in a text, by its full name or a short one of three characters or more."""
     counts: dict[str, int] = {}
@@ -207,6 +213,12 @@ def named_places(text: str) -> dict[str, int]:
     while position < len(text) - 1:
         names = _BY_HEAD.get(text[position : position + 2])
         name = next((name for name in names if text.startswith(name, position)), None) if names else None
+        if (
+            name is not None
+            and len(name) == 2
+            and _NO_SHORT_NAME.search(text, max(0, position - 1), position + 3)
+        ):
+            name = None
         if name is not None:
             counts[name] = counts.get(name, 0) + 1
         position += len(name) if name else 1

@@ -299,7 +299,8 @@ def _ends_paragraph(
         return True
     if full:
         return False
-    if right.blank_before and paragraph <= 60 and _NUMBERED.match(opening):
+    titled = right.blank_before or (width is None and paragraph == len(left.text))
+    if titled and paragraph <= (60 if right.blank_before else 40) and _NUMBERED.match(opening):
         return True  # （一）狠抓项目建设，保持经济增长: a numbered heading may hold a comma
     title = _NUMBERED.sub("", left.text, count=1)
     return not _PROSE_MARK.search(title) and paragraph == len(left.text) and len(left.text) <= 45

@@ -81,6 +81,7 @@ def _regularly(text: str, clause: Clause, position: int) -> Word | None:
 _COMPARES = re.compile(
     "(?:不?[高低]于|快于|好于|优于)[^，、的\\d]{2,14}(?:增速|增长|增幅|水平)$|(?<![参])[与和同][^，、的]{2,12}(?:基本|保持)*同步$"
 )
+_AT_MOST = re.compile("[\u4e00-\u9fff]{2}最高(?:不超过|可达)?$")
 _RATE = re.compile("[率重比幅速]$")
 
 
@@ -98,6 +99,14 @@ def _rates(text: str, clause: Clause, position: int) -> Word | None:
     """开工率100%: in a list of goals a rate and its number are enough."""
     last = clause.numbers[-1] if clause.numbers else None
     named = last is not None and _RATE.search(text[position : last.start]) is not None
+    if (
+        last is not None
+        and last.kind == "money"
+        and last.end == clause.end
+        and _AT_MOST.search(text, position, last.core_start)
+    ):
+        clause.nominal = True  # 单个项目支持额度最高1000万元
+        return Word(last.start, last.start, "", "attain")
     if (
         last is None
         or not named
@@ -131,7 +140,7 @@ def _disposes(text: str, clause: Clause, position: int) -> Word | None:
 
 # 让出来, 改成, 修好: verb and complement say that the thing is no longer what or where it was.
 _RESULTS = re.compile(
-    f"(?<=[{_CJK}]{{2}})(?:[{_CJK}](?:出来|出去|下来|到位|掉|完|好|齐)$|[改建换搬迁移拆腾合并修]成(?=[{_CJK}]{{2}}))"
+    f"(?<=[{_CJK}]{{2}})(?:[建装修搭架]起来|[{_CJK}](?:出来|出去|下来|到位|掉|完|好|齐|通)$|[改建换搬迁移拆腾合并修]成(?=[{_CJK}]{{2}}))"
 )
 _FIGURES = re.compile(
     "精神|理念|优势|文章|作用|潜力|活力|信心|情怀|担当|故事|关系|角色|力量|关口?|命脉|思想|认识|统一"
@@ -200,3 +209,17 @@ def _known_behind(text: str, clause: Clause, position: int) -> Word | None:
 def _last_word(text: str, clause: Clause) -> Word | None:
     last = text[clause.end - 2 : clause.end]
     return Word(clause.end - 2, clause.end, last, "other") if re.fullmatch(f"[{_CJK}]{{2}}", last) else None
+
+
+_BA_RESULT = re.compile(
+    "(?:扩大|提高|增加|延长|缩短|压缩|降低|控制|提升|下降|减少|延伸|扩展|压减|缩减)[到至]"
+)
+
+
+def read_disposed(text: str, clause: Clause) -> None:
+    """把推进县扩大到700个: what is done stands behind the thing, whatever verb the name of the thing holds."""
+    start = clause.cue.end if clause.cue is not None else clause.core
+    lead = text.find("把", start, min(start + 6, clause.end))
+    found = _BA_RESULT.search(text, lead + 2, clause.end) if lead >= 0 else None
+    if found is not None:
+        clause.verb, clause.nominal = Word(found.start(), found.end(), found[0], "completive"), False

@@ -81,6 +81,7 @@ def short_organisation(organisation: str | None) -> str | None:
     """The short place or body name: 青岛开发区管委 → 青岛开发区, 上海市委 → 上海市, 福建省委 → 福建省."""
     if not organisation:
         return None
+    organisation = organisation.removeprefix("到")
     lower = _LOWER.match(organisation)
     organisation = lower[1] if lower else organisation
     for organ in _ORGANS:
