@@ -53,11 +53,8 @@ def test_requests_by_route_and_status(site: Site, path: str, route: str, status:
         counted("yinuo_web_request_seconds_count", route=route),
     )
     assert str(site.ask(path).status) == status
-    after = (
-        counted("yinuo_web_requests_total", **names),
-        counted("yinuo_web_request_seconds_count", route=route),
-    )
-    assert after == (before[0] + 1, before[1] + 1)
+    assert soon(lambda: counted("yinuo_web_requests_total", **names) == before[0] + 1)
+    assert soon(lambda: counted("yinuo_web_request_seconds_count", route=route) == before[1] + 1)
     assert not [label for label in labels_of("yinuo_web_requests") if "nope" in label]
 
 
