@@ -331,9 +331,10 @@ COMMENT ON FUNCTION yinuo.articles_with(text[], integer) IS
 
 -- A later article mentions a pledge when it holds the promiser's name and the words of what was promised. The index
 -- on tokens finds who may, search_form decides, and is made only where the plain text does not show the words.
--- plpgsql, to be planned once for all pledges; dear, so that it is asked last and only until a page is full.
+-- plpgsql, to be planned once for all pledges; dear, so that it is asked last and only until a page is full: workers
+-- beside would ask ahead.
 CREATE OR REPLACE FUNCTION yinuo.mentioned_later(words text, promiser text, published_on date) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
 AS $function$
 DECLARE
     what text := yinuo.search_form(words);

@@ -92,7 +92,7 @@ SILENT = Subject(
     facets="view_facets",
     sorts={"due": date},
     default_sort="-due",
-    facet_rows=200,
+    facet_rows=100,
 )
 TARGETS = Subject(
     name="targets",
