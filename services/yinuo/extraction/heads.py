@@ -98,7 +98,7 @@ def _find_progressive(text: str, clause: Clause, position: int) -> None:
         clause.subject = Word(position, found.start(), lead, _subject_sort(lead))
 
 
-_ATTRIBUTE_FIRST = re.compile("\\d[^，的]*的[^，的]{2,16}?(?=将于|将|计划|拟)")
+_ATTRIBUTE_FIRST = re.compile("\\d[^，的]*的[^，的]{2,16}?(?=将于|将|拟|计划(?=[^的，、]{2}))")
 
 
 def _read_attribute(text: str, clause: Clause) -> None:
