@@ -71,6 +71,11 @@ def _publisher(text: str, page: Page) -> str | None:
             return reports["who"]
         if titled and ends_like_organisation(titled["who"]):
             return short_organisation(titled["who"])
+    for line, following in pairwise(page.blocks[:3]):  # 青石村村民委员会 above 关于…的公示
+        body = text[line.start : line.end].strip()
+        about = text.startswith("关于", following.start)
+        if about and len(body) <= 30 and ends_like_organisation(body):
+            return short_organisation(body)
     for line, day in pairwise(page.blocks[-4:]):  # 大青山镇人民政府 above 2026年3月8日
         signed = text[line.start : line.end].strip()
         if (

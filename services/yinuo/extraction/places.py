@@ -200,9 +200,9 @@ def _by_head() -> dict[str, tuple[str, ...]]:
 _BY_HEAD = _by_head()
 
 
-# 建成县级平台, 代县长: two characters that are a county's name only where they stand by themselves
+# 建成县级平台, 示范县, 代县长: two characters that are a county's name only where they stand by themselves
 _NO_SHORT_NAME = re.compile(
-    "^[建完达变形组造生合促收改转养集现年划换](?:成|达|开)|^.?[\u4e00-\u9fff][县市区](?:[长级委域]|书记)"
+    rf"^[{CJK}](?<![在于和与及到从对向是由给省市州区、，])|^.?[{CJK}][县市区](?:[长级委域]|书记)"
 )
 
 

@@ -41,6 +41,8 @@ def read_unlisted(text: str, clause: Clause, position: int) -> None:
         _disposes,
         _behind_modal,
         _falls_due,
+        _finishes,
+        _counts_out,
     ):
         found = reads(text, clause, position)
         if found is not None:
@@ -76,6 +78,33 @@ def _regularly(text: str, clause: Clause, position: int) -> Word | None:
     """每半年向市政府报告一次: how often an act is done stands behind it."""
     found = _REGULARLY.search(text, clause.core, clause.end)
     return Word(*found.span("verb"), found["verb"], "other") if found else None
+
+
+_FINISHES = re.compile(f"(?<![{_CJK}]的)[装建修铺种拆换清接改垫](?:好|完|通|齐|掉)$")
+
+
+_FINISHED = re.compile(f"[装建修铺种拆换清接改垫](?:好|完|通|齐|掉)(?=[{_CJK}]{{2}})")
+
+
+def _finishes(text: str, clause: Clause, position: int) -> Word | None:
+    """5月份装好, 上半年建完: a verb and its complement at the end."""
+    found = _FINISHED.match(text, position, clause.end) or _FINISHES.search(
+        text, max(position, clause.end - 3), clause.end
+    )
+    return Word(found.start(), found.end(), found[0], "completive") if found else None
+
+
+def _counts_out(text: str, clause: Clause, position: int) -> Word | None:
+    """请保洁员4名, 设分类亭1座: a verb of one character, a thing, and how many."""
+    if (
+        position >= clause.end
+        or text[position] not in "设请配建修种栽装铺办开招添买购聘"
+        or not clause.numbers
+    ):
+        return None
+    last = clause.numbers[-1]
+    near = last.end == clause.end and last.kind == "quantity" and 3 <= last.start - position <= 10
+    return Word(position, position + 1, text[position], "completive") if near else None
 
 
 _COMPARES = re.compile(
@@ -212,7 +241,7 @@ def _last_word(text: str, clause: Clause) -> Word | None:
 
 
 _BA_RESULT = re.compile(
-    "(?:扩大|提高|增加|延长|缩短|压缩|降低|控制|提升|下降|减少|延伸|扩展|压减|缩减)[到至]"
+    "(?:[压扩降减缩]|扩大|提高|增加|延长|缩短|压缩|降低|控制|提升|下降|减少|延伸|扩展|压减|缩减)[到至]"
 )
 
 

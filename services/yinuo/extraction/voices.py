@@ -71,6 +71,7 @@ def _split(lead: str, post: str) -> tuple[str | None, str]:
     return organisation or None, post
 
 
+_INVITED = re.compile("^(?:(?:请|邀请)?(?:来了|到了?)|来到)(?=[^，]{3,}$)")  # 我们请来了省商务厅…
 # 东湖区青石镇: the body is the lower of the two
 _LOWER = re.compile(
     rf"(?:[{CJK}]{{2,4}}省)?(?:[{CJK}]{{2,4}}市)?[{CJK}]{{2,5}}[区县市旗]([{CJK}]{{2,5}}?(?:镇|乡|街道|村|社区).*)$"
@@ -81,7 +82,7 @@ def short_organisation(organisation: str | None) -> str | None:
     """The short place or body name: 青岛开发区管委 → 青岛开发区, 上海市委 → 上海市, 福建省委 → 福建省."""
     if not organisation:
         return None
-    organisation = organisation.removeprefix("到")
+    organisation = _INVITED.sub("", organisation)
     lower = _LOWER.match(organisation)
     organisation = lower[1] if lower else organisation
     for organ in _ORGANS:
