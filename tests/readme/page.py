@@ -19,6 +19,7 @@ NOT_RUN = {
     "make schemas": "it writes into the tree; tests/schemas compares what it would write",
     "make settings": "it writes into this page; test_commands.py compares what it would write",
     "make chaos": "it takes half an hour; tests/chaos runs a short part of it in each test run",
+    "make backlog": "it takes half an hour: a bench, not a test",
     "make chaos CHAOS='--list'": "the harness needs Java; tests/chaos runs it",
     "yinuo extract page.txt --explain": "a row of a table; the same command runs above on a seed",
 }
