@@ -362,6 +362,8 @@ class _Paragraph:
             return
         if clause.text.startswith("年初") and not clause.time.deadline:
             return  # 年初安排…: when it was set out, not when it is due
+        if lexicon.BEFORE_EVENT.search(clause.text):
+            return  # 秋季开学前完成…: of this act alone
         self._time = self.reported if self._of_reported_year(clause) else clause.time
         last = clause.time.date_end
         if last is not None and self._reference is not None and not self._of_reported_year(clause):
