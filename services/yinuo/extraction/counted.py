@@ -27,7 +27,7 @@ _DAYS = re.compile(alternation(tuple(_TABLE["measured_in_days"])))
 _MONEY = re.compile(alternation(tuple(_TABLE["money"])))
 _PARTS = re.compile(alternation(tuple(_TABLE["parts"])))
 _CODE = re.compile(r"0\d")  # 01组: a numeral with a leading zero is a code
-_RANKED = re.compile("[居列排位名获]|世界|全[国球省市区县]|保持")
+_RANKED = re.compile("[居列排位名获]|升[至到]|跃|世界|全[国球省市区县]|保持")
 _FRACTION = re.compile(r"[\d.]+/\d+|[一二三四五六七八九十百千万]+分之[一二三四五六七八九十百千万]+")
 _REACH = 16
 

@@ -35,9 +35,9 @@ _checked("nouns.toml", _NOUNS, ("thing", "campaign", "praise", "vague", "generic
 VERB_CLASS: dict[str, str] = {word: name for name in reversed(VERB_CLASSES) for word in _VERBS[name]}
 ALSO_PROCESS = frozenset(_VERBS["attain"]) & frozenset(_VERBS["process"])
 _RESULT = "[做抓建管守用讲打种养育引拓盘激唱办护补拉织兜念理拧压](?:优|强|大|热|实|细|精|活|好|牢|足|亮|响|靓|美|深|透|密|长|紧)"
-SHORT_ALONE = re.compile("[再新先]?[建修种拆办引招栽改装架铺添]")
+SHORT_ALONE = re.compile("[再新先]?[建修种拆办引招栽改装架铺添换挖]")
 SHORT_VERB = re.compile(
-    "[再新先]?[建修种拆办引招栽改装架铺添](?=[\\d一二两三四五六七八九十百]{1,6}余?[个座处条家所公万亩栋套间户台辆名株])"
+    "[再新先]?[建修种拆办引招栽改装架铺添换挖](?=[\\d一二两三四五六七八九十百]{1,6}余?[个座处条家所公万亩栋套间户台辆名株])"
 )
 """建10所, 再修2条: verbs of one character only where a counted thing follows at once."""
 VERB = re.compile(

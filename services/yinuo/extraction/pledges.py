@@ -108,6 +108,15 @@ def _has_deadline(clause: Clause) -> bool:
     return any(time.kind == "date" and time.deadline for time in clause.times)
 
 
+def _begins(clause: Clause, reference: date | None) -> Expression | None:
+    """从7月1日起执行: what begins on a day still to come is due on that day."""
+    for time in clause.times:
+        start = time.date_start
+        if time.rule == "since" and time.date_end is None and start is not None and reference is not None:
+            return replace(time, date_end=start) if start > reference else None
+    return None
+
+
 def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expression | None, str]:
     """The time expression that dates a clause, and the basis."""
     own = next(
@@ -122,6 +131,9 @@ def _due(clause: Clause, setting: Setting, reference: date | None) -> tuple[Expr
         ),
         None,
     )
+    begins = _begins(clause, reference) if own is None or own.date_end is None else None
+    if begins is not None:
+        return begins, begins.basis or "explicit"
     if own is not None:
         return own, own.basis if own.basis in ("explicit", "reference", "relative") else "explicit"
     if any(time.kind == "duration" and not _measures(clause, time) for time in clause.times):

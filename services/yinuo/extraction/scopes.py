@@ -277,7 +277,9 @@ class _Paragraph:
 
     def _goes_on(self, clause: Clause) -> bool:
         """正加快推进…; 近日，X开展…行动; 即日起…: under way now, and going on."""
-        if _GOES_ON.search(clause.words()) or lexicon.FROM_NOW.search(clause.text[:14]):
+        since = clause.time.date_start if clause.time is not None else None
+        long_ago = since is not None and since < (self._reference or since)
+        if _GOES_ON.search(clause.words()) or (lexicon.FROM_NOW.search(clause.text[:14]) and not long_ago):
             return True
         if clause.verb is None or not lexicon.NOW.match(clause.text):
             return False
@@ -360,10 +362,9 @@ class _Paragraph:
             self._time = None
         if clause.time is None or not clause.time_leads or clause.time.kind != "date":
             return
-        if clause.text.startswith("年初") and not clause.time.deadline:
+        alone = lexicon.BEFORE_EVENT.search(clause.text)  # 秋季开学前完成…: of this act alone
+        if alone or (clause.text.startswith("年初") and not clause.time.deadline):
             return  # 年初安排…: when it was set out, not when it is due
-        if lexicon.BEFORE_EVENT.search(clause.text):
-            return  # 秋季开学前完成…: of this act alone
         self._time = self.reported if self._of_reported_year(clause) else clause.time
         last = clause.time.date_end
         if last is not None and self._reference is not None and not self._of_reported_year(clause):

@@ -193,6 +193,9 @@ def _is_threshold(site: Site) -> bool:
     bounded = number.low is None or number.high is None or words.startswith(("以上", "以下"))
     if bounded and site.more and _WHICH_ARE.fullmatch(words):
         return True
+    aged = number.unit in ("岁", "周岁") and written.endswith(("以上", "以下", "以内", "及以上"))
+    if aged and not _OF_AGE.search(site.predicate):
+        return True  # 65岁以上老年人: which of them
     if bounded and site.more and number.unit in _GRADES and re.fullmatch(f"{_NOUN}{{1,8}}", words):
         return written.endswith(("以上", "以下", "以内"))
     if not _CLASS.match(words):
@@ -206,6 +209,10 @@ def _is_threshold(site: Site) -> bool:
 
 # 高于1.6的21个数据中心, 10亿元以上的不少于5个: which of them are counted
 _WHICH_ARE = re.compile("(?:以上|以下)?的(?:项目|企业)?(?:不少于|不低于|达到?|有|为|共|占|超过?)?")
+
+
+_FOUNDS = re.compile("(?:设立|组建|发起|成立|募集)[^，]{0,8}规模(?:为|达)?$")
+_OF_AGE = re.compile("年龄|寿命|岁数")
 
 
 def _is_class_counted(site: Site) -> bool:
@@ -253,6 +260,8 @@ def _sizes(site: Site) -> bool:
         return True
     if site.number.kind == "percent" or changes(site) or _was_done(site):
         return False
+    if _FOUNDS.search(site.predicate) and site.spot.pledge is not None:
+        return False  # 设立总规模50亿元的基金: what is put up, not what is there
     if _has_attribute(site) and not (site.more and not _measures(site)):
         return True
     if _ABOUT.search(site.tail) and site.lead.endswith("等"):

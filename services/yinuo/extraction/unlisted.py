@@ -70,7 +70,7 @@ def _abstains(text: str, clause: Clause, position: int) -> Word | None:
 
 
 _REGULARLY = re.compile(
-    f"每(?:半年|年|季度?|个?月|两?周)(?:至少)?(?:[向到对][{_CJK}]{{2,8}})?(?P<verb>[{_CJK}]{{2}})[一两二三四五\\d]{{1,2}}次"
+    f"每(?:半年|年|季度?|个?月|两?周)(?:至少)?(?:[向到对][{_CJK}]{{2,8}})?(?P<verb>[{_CJK}]{{2,4}}?)[一两二三四五\\d]{{1,2}}次"
 )
 
 
