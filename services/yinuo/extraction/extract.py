@@ -12,7 +12,7 @@ from yinuo.extraction.clauses import read_clauses
 from yinuo.extraction.counted import counted, is_unmeasured
 from yinuo.extraction.expressions import find_expressions
 from yinuo.extraction.expressions.model import Expression
-from yinuo.extraction.issuers import company_of, issuer_of
+from yinuo.extraction.issuers import company_of, issuer_of, with_reporter
 from yinuo.extraction.metrics import read_metrics
 from yinuo.extraction.passages import Page, passages, read_page
 from yinuo.extraction.pledges import read_pledges
@@ -32,7 +32,7 @@ def read(
 ) -> Reading:
     """Read one article. Pure: the same arguments give the same rows. Offsets are code points of `text`."""
     view = clean_view(text)
-    page = read_page(view)
+    page = with_reporter(view.text, read_page(view))
     reference, basis = reference_of(view.text, page, published_on)
     expressions, uncounted = counted(view.text, find_expressions(view.text, reference))
     issuer = region or issuer_of(view.text, page)

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from yinuo.extraction.passages import Page
 from yinuo.extraction.places import code_of, ends_like_organisation, full_name, is_place, named_places
-from yinuo.extraction.voices import short_organisation
+from yinuo.extraction.voices import short_organisation, titled_persons
 
 
 def issuer_of(text: str, page: Page) -> str | None:
     """The division that the words mean by 全区, else the body that title or signature name."""
     return _assembled(text, page) or _division(text) or _publisher(text, page)
+
+
+def with_reporter(text: str, page: Page) -> Page:
+    """A report to a people's congress is in the words of the one whose post and name stand under its title."""
+    if _assembled(text, page) is None:
+        return page
+    for block in page.blocks[:6]:
+        line = text[block.start : block.end].strip()
+        named = titled_persons(line) if len(line) <= 24 else []
+        if len(named) == 1 and line.endswith(named[0][1].name):
+            reporter = named[0][1]
+            return replace(
+                page,
+                blocks=tuple(
+                    replace(block, speaker=reporter)
+                    if block.kind == "body" and block.speaker is None
+                    else block
+                    for block in page.blocks
+                ),
+            )
+    return page
 
 
 def _assembled(text: str, page: Page) -> str | None:
@@ -104,7 +126,9 @@ FACILITY = re.compile(
     "(?:医院|卫生院|院区|校区|学校|[小中]学|幼儿园|水厂|处理厂|电厂|车站|园区|大桥|公路|广场|公园|市场|项目|财务)$|^(?:政府)?各(?:有关|相关|职能)?(?:部门|单位)"
 )
 _LEVELS = "省市区县镇乡村"
-NAMELESS = frozenset(f"{level}{organ}" for level in _LEVELS for organ in ("", "委", "政府", "党委"))
+NAMELESS = frozenset(
+    f"{level}{organ}" for level in _LEVELS for organ in ("", "委", "政府", "人民政府", "党委")
+)
 
 
 def same_level(pronoun: str, organisation: str) -> bool:

@@ -86,7 +86,7 @@ def short_organisation(organisation: str | None) -> str | None:
     lower = _LOWER.match(organisation)
     organisation = lower[1] if lower else organisation
     for organ in _ORGANS:
-        if organisation.endswith(organ) and len(organisation) > len(organ) + 1:
+        if organisation.endswith(organ) and len(organisation) > len(organ) + (organ != "人民政府"):
             stem = organisation[: -len(organ)]
             return stem + organ[0] if organ[0] in "省市区县州旗盟" and organ[-1] == "委" else stem
     return organisation
