@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,7 +14,32 @@ from yinuo.extraction.voices import short_organisation, titled_persons
 
 def issuer_of(text: str, page: Page) -> str | None:
     """The division that the words mean by 全区, else the body that title or signature name."""
-    return _assembled(text, page) or _division(text) or _publisher(text, page)
+    return _assembled(text, page) or _division(text) or _town(text) or _publisher(text, page)
+
+
+_OF_TOWN = re.compile(
+    "(?P<level>[县镇乡])(?:里|上(?=[再还要将计今])|委|党委|政府|长|财政)|全(?P<all>[县镇乡])"
+)
+# what ends so and is the name of none: 全镇, 城镇, 古镇, 各乡镇, 示范县
+_TOWN = re.compile(
+    "(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}?[县镇乡])|(?<=[县区市在是对到访的年把，。、“—])([\u4e00-\u9fff]{2}[县镇乡])"
+)
+_NO_TOWN = re.compile(
+    "[全各该本我邻外古集小城乡重名强个座市郊范大穷][县镇乡]$|^(?:今年|去年|明年|我们|他们|有的|整个|进入|来到|走进|年|建设|推进|完善|健全|加强|支持|重点)"
+)
+
+
+def _town(text: str) -> str | None:
+    """Who speaks as 全镇, 镇里, 县委: the town or county that the text names more often than any other of that level."""
+    told = Counter(found["level"] or found["all"] for found in _OF_TOWN.finditer(text))
+    if not told:
+        return None
+    level = told.most_common(1)[0][0]
+    names = [name for pair in _TOWN.findall(text) for name in pair if name.endswith(level)]
+    counts = Counter(name for name in names if not _NO_TOWN.search(name))
+    ranked = counts.most_common(2)
+    alone = len(ranked) == 1 or (len(ranked) == 2 and ranked[0][1] > ranked[1][1])
+    return ranked[0][0] if ranked and alone else None
 
 
 def with_reporter(text: str, page: Page) -> Page:
@@ -121,9 +147,9 @@ def company_of(text: str) -> str | None:
     return named[0] if len(stems) == len(named) == 1 else None
 
 
-# 县人民医院新院区要在6月底前开诊: said by the county's head, the county answers for it
+# 县人民医院新院区要在6月底前开诊, 县委, 县财政: said by the county's head, the county answers for it
 FACILITY = re.compile(
-    "(?:医院|卫生院|院区|校区|学校|[小中]学|幼儿园|水厂|处理厂|电厂|车站|园区|大桥|公路|广场|公园|市场|项目|财务)$|^(?:政府)?各(?:有关|相关|职能)?(?:部门|单位)"
+    "(?:医院|卫生院|院区|校区|学校|[小中]学|幼儿园|水厂|处理厂|电厂|车站|园区|大桥|公路|广场|公园|市场|项目|财务)$|^(?:政府)?各(?:有关|相关|职能)?(?:部门|单位)|^[市区县镇乡](?:委|财政|党委)$"
 )
 _LEVELS = "省市区县镇乡村"
 NAMELESS = frozenset(
