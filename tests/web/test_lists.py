@@ -33,17 +33,23 @@ VIEW_QUESTIONS = {
 }  # fmt: skip
 
 
+def page_by_page(site: Site, path: str, query: str) -> list[Any]:
+    """The rows of all pages of an answer, in order."""
+    found: list[Any] = []
+    after: str | None = ""
+    while after is not None:
+        answer = site.ask(f"/api/{path}?{query}&after={after}")
+        assert answer.status == 200, answer.text
+        found += answer.json["rows"]
+        after = answer.json["next"]
+    return found
+
+
 @pytest.mark.parametrize("question", VIEW_QUESTIONS)
 def test_pages_of_a_view_are_all_of_it(site: Site, stocked: str, question: str) -> None:
     view, key, condition = VIEW_QUESTIONS[question]
     path, _, query = question.partition("?")
-    found: list[Any] = []
-    after: str | None = ""
-    while after is not None:
-        answer = site.ask(f"/api/{path}?{quote(query, safe='=&')}&after={after}")
-        assert answer.status == 200, answer.text
-        found += answer.json["rows"]
-        after = answer.json["next"]
+    found = page_by_page(site, path, quote(query, safe="=&"))
     wanted = {row[key] for row in rows(stocked, f"SELECT {key} FROM yinuo.{view} WHERE {condition}")}
     assert wanted
     assert len(found) == len(wanted)
@@ -74,13 +80,7 @@ def test_lists_hold_every_name_once(site: Site, stocked: str, path: str, view: s
     sql = f'SELECT DISTINCT {column} COLLATE "C" AS n FROM yinuo.{view} WHERE {column} IS NOT NULL ORDER BY 1'
     wanted = [row["n"] for row in rows(stocked, sql)]
     for sort in ("", "name"):
-        found: list[Any] = []
-        after: str | None = ""
-        while after is not None:
-            answer = site.ask(f"/api/{path}?sort={sort}&after={after}")
-            assert answer.status == 200, answer.text
-            found += answer.json["rows"]
-            after = answer.json["next"]
+        found = page_by_page(site, path, f"sort={sort}")
         names = [row[column] for row in found]
         assert list(dict.fromkeys(names)) == wanted if sort else set(names) == set(wanted)
         if path != "speakers":

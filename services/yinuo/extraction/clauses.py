@@ -204,11 +204,11 @@ def _divide(text: str, left: Expression, right: Expression, stop: int) -> tuple[
     """The mark between two counted things; none where they are parts of one attribute or the mark is inside a name."""
     if "的" in text[right.end : stop] and not _TASKS.search(text, right.end, stop):
         return None
-    marks = list(re.finditer("、", text[left.end : right.start]))
-    counted = left.kind == right.kind == "quantity"
-    if len(marks) == 1:
-        mark = left.end + marks[0].start()
+    marks = text.count("、", left.end, right.start)
+    if marks == 1:
+        mark = text.index("、", left.end)
         return (mark, mark + 1) if mark == left.end or mark + 1 == right.start else None
+    counted = left.kind == right.kind == "quantity"
     joint = _AND.search(text, left.end, right.start + 1) if not marks and counted else None
     if joint is None or joint.start() == left.end or joint.end() < right.start:
         return None

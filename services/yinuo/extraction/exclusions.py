@@ -59,6 +59,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
     bare = (
         clause.cue is None and setting.carried_cue is None and not lexicon.FROM_NOW.search(clause.text[:14])
     )
+    # 占比不低于85%, 预期目标为9万人, 继续保持在75%: set for what is to come
     set_limit = (
         clause.nominal
         and clause.verb is not None
@@ -67,7 +68,7 @@ def exclusion(placed: Placed, following: Clause | None, acted_before: bool) -> s
             or "目标" in clause.text
             or (setting.speaker is not None and "继续" in clause.text)
         )
-    )  # 占比不低于85%
+    )
     reports = clause.nominal and setting.forward not in ("plan", "due") and not set_limit
     if reports and bare and not setting.ahead and not own_act_expected(clause):
         return "past" if clause.numbers else "no_clause"

@@ -342,8 +342,9 @@ def _find_modal_subject(text: str, clause: Clause, position: int) -> None:
     """X将…, X拟…, X力争…: what stands before the modal is the subject, whatever its form."""
     if clause.cue is not None:
         return
+    while position < clause.end and text[position] in "，、":
+        position += 1
     for match in _MODAL.finditer(text, position, min(clause.end, position + 46)):
-        position += len(text[position : match.start()]) - len(text[position : match.start()].lstrip("，、"))
         lead = text[position : match.start()].rstrip("还也正均都则又再仍就")
         if len(lead) < 2 or lead[-1] in "的“、和与" or ("“" in lead and "”" not in lead):
             continue

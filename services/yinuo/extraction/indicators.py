@@ -260,9 +260,8 @@ def _behind_act(words: str) -> str:
 
 def _dealt_out(site: Site, measured: list[str], carried: str | None) -> str | None:
     """A、B分别增长a和b: the k-th of the list; without a list, the k-th of what was measured last."""
-    if (
-        "分别" in site.clause.text and len(measured) >= 2
-    ):  # 分别下降9.2%和增长13.7%: each with its own predicate
+    # 分别下降9.2%和增长13.7%: each with its own predicate
+    if "分别" in site.clause.text and len(measured) >= 2:
         if site.lead.startswith("分别") and _TURNS.fullmatch(site.tail):
             return measured[-2]
         if _TURNS.fullmatch(site.lead):

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
+from yinuo.extraction import lexicon
 from yinuo.extraction.passages import Page
 from yinuo.extraction.places import code_of, ends_like_organisation, full_name, is_place, named_places
 from yinuo.extraction.voices import short_organisation, titled_persons
@@ -25,7 +26,7 @@ _TOWN = re.compile(
     "(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}?[县镇乡])|(?<=[县区市在是对到访的年把，。、“—])([\u4e00-\u9fff]{2}[县镇乡])"
 )
 _NO_TOWN = re.compile(
-    "[全各该本我邻外古集小城乡重名强个座市郊范大穷][县镇乡]$|^(?:今年|去年|明年|我们|他们|有的|整个|进入|来到|走进|年|建设|推进|完善|健全|加强|支持|重点)"
+    "[全各该本我邻外古集小城乡重名强个座市郊范大穷][县镇乡]$|^(?:今年|去年|明年|我们|他们|有的|整个|进入|来到|走进|年|重点)"
 )
 
 
@@ -36,7 +37,7 @@ def _town(text: str) -> str | None:
         return None
     level = told.most_common(1)[0][0]
     names = [name for pair in _TOWN.findall(text) for name in pair if name.endswith(level)]
-    counts = Counter(name for name in names if not _NO_TOWN.search(name))
+    counts = Counter(name for name in names if not _NO_TOWN.search(name) and not lexicon.VERB.match(name))
     ranked = counts.most_common(2)
     alone = len(ranked) == 1 or (len(ranked) == 2 and ranked[0][1] > ranked[1][1])
     return ranked[0][0] if ranked and alone else None
@@ -87,9 +88,8 @@ def _division(text: str) -> str | None:
                 names[full] = names.get(full, 0) + count
                 written[full] = max(written.get(full, (0, "")), (count, name))
         best = max(sorted(names), key=names.__getitem__, default=None)
-        most = best is not None and 2 * names[best] >= sum(
-            names.values()
-        )  # one of many in a news bulletin is not it
+        # one of many in a news bulletin is not it
+        most = best is not None and 2 * names[best] >= sum(names.values())
         if best is not None and most and (names[best] >= 2 or len(names) == 1):
             return written[best][1]
     return None

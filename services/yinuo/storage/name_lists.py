@@ -15,8 +15,7 @@ from typing import Any
 
 from yinuo.errors import Misuse
 from yinuo.storage.connection import Connection
-from yinuo.storage.questions import MOST_WORDS, SQL, Asked, asked
-from yinuo.storage.searching import search_words
+from yinuo.storage.questions import SQL, Asked, asked, asked_words
 from yinuo.storage.sql_files import Sql
 
 PAGE_NAMES = 50
@@ -73,10 +72,7 @@ class NamesQuestion:
     @property
     def forms(self) -> list[str]:
         """The words as they are compared. Misuse for too many."""
-        forms = search_words(self.words)
-        if len(forms) > MOST_WORDS:
-            raise Misuse(f"q: more than {MOST_WORDS} words; ask for fewer")
-        return forms
+        return asked_words(self.words)
 
     @property
     def order(self) -> str:

@@ -41,6 +41,14 @@ def ranks(firmness: Sequence[str]) -> list[int]:
 LIGHTS = ("to_come", "past", "due_30", "due_90", "later", "undated")
 
 
+def asked_words(words: str) -> list[str]:
+    """The words of a page's question as they are compared. Misuse for too many."""
+    forms = search_words(words)
+    if len(forms) > MOST_WORDS:
+        raise Misuse(f"q: more than {MOST_WORDS} words; ask for fewer")
+    return forms
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One page of rows. `chosen`: filter → the values one of which a row has; `due`: lights, for pledges."""
@@ -60,10 +68,7 @@ class Question:
     @property
     def forms(self) -> list[str]:
         """The words as they are compared; a row has every one in its quote, name or title. Misuse for too many."""
-        forms = search_words(self.words)
-        if len(forms) > MOST_WORDS:
-            raise Misuse(f"q: more than {MOST_WORDS} words; ask for fewer")
-        return forms
+        return asked_words(self.words)
 
     @property
     def order(self) -> tuple[str, bool]:
