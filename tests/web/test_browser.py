@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -63,7 +64,7 @@ class Browser:
             here = self.driver.find_elements(By.CSS_SELECTOR, css)
             return next((element for element in here if words in (element.text or "")), False)
 
-        element = WebDriverWait(self.driver, 20).until(found, f"{css} with {words!r}")
+        element = self._waits().until(found, f"{css} with {words!r}")
         assert isinstance(element, WebElement)
         return element
 
@@ -76,7 +77,11 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
 
     def until(self, holds: Callable[[], object], what: str) -> None:
-        WebDriverWait(self.driver, 20).until(lambda _: holds(), what)
+        self._waits().until(lambda _: holds(), what)
+
+    def _waits(self) -> WebDriverWait:
+        """A look at a page that another takes the place of meanwhile is no look: it is looked again."""
+        return WebDriverWait(self.driver, 20, ignored_exceptions=(StaleElementReferenceException,))
 
     def wide(self, width: int, height: int = 900, *, dark: bool = False) -> None:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
